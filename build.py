@@ -19,7 +19,7 @@ import argparse
 
 from building import environments, machine, packaging, testing, translation
 from building.console import Stop, run, say
-from building.places import ROOT, executable
+from building.places import ENGINE_ENVIRONMENT, ROOT, executable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,14 +67,14 @@ def set_up(*, engine_only: bool) -> int:
     environments.set_up_engine()
     if not engine_only:
         environments.set_up_qgis_tests()
-    say(f"ready: {executable(environments.ENGINE_ENVIRONMENT, 'diachron').relative_to(ROOT)}")
+    say(f"ready: {executable(ENGINE_ENVIRONMENT, 'diachron').relative_to(ROOT)}")
     return 0
 
 
 def show(*, keep: bool) -> int:
     """Drive the real desktop through the demo."""
     set_up(engine_only=False)
-    command = [executable(environments.ENGINE_ENVIRONMENT, "python"), ROOT / "demo" / "demo.py"]
+    command = [executable(ENGINE_ENVIRONMENT, "python"), ROOT / "demo" / "demo.py"]
     return run([*command, "--show"] if keep else command)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from building.places import ROOT
 
+Word = str | Path
+
 
 class Stop(Exception):
     """The work cannot go on; the message says what, where and what to do next."""
@@ -22,7 +24,7 @@ def say(text: str) -> None:
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[Word],
     *,
     environment: Mapping[str, str] | None = None,
     folder: Path = ROOT,
@@ -36,7 +38,7 @@ def run(
         return 127
 
 
-def run_logged(command: Sequence[str | Path], log: Path, *, environment: Mapping[str, str] | None = None) -> None:
+def run_logged(command: Sequence[Word], log: Path, *, environment: Mapping[str, str] | None = None) -> None:
     """Run a command with its output in a log; show the log's end and stop when it fails."""
     words = [str(word) for word in command]
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +54,7 @@ def run_logged(command: Sequence[str | Path], log: Path, *, environment: Mapping
         raise Stop(f"{shlex.join(words[:4])} ... ended with status {status}; the whole log is in {log}")
 
 
-def output_of(command: Sequence[str | Path]) -> str:
+def output_of(command: Sequence[Word]) -> str:
     """Return what a command prints, or an empty text when it fails or does not exist."""
     try:
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True)

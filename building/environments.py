@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from building.console import run_logged, say
+from building.console import Word, run_logged, say
 from building.machine import engine_python, qgis_python
 from building.places import ENGINE_ENVIRONMENT, PYPROJECT, QGIS_ENVIRONMENT, executable, version
 
@@ -54,7 +54,7 @@ def _install_engine(base: Path, folder: Path) -> None:
     if not executable(folder, "python").exists():
         run_logged([base, "-m", "venv", folder], log)
     print(TORCH_NOTE, flush=True)
-    pip = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     run_logged([*pip, torch_requirement()], log)
     run_logged([*pip, "--editable", ".[dev,train]"], log)
 
@@ -62,7 +62,7 @@ def _install_engine(base: Path, folder: Path) -> None:
 def _install_qgis_tests(base: Path, folder: Path) -> None:
     log = folder / LOG
     run_logged([base, "-m", "venv", "--system-site-packages", folder], log)
-    pip = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     run_logged([*pip, *QGIS_TEST_PACKAGES], log)
 
 

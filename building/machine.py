@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from building.console import Stop, output_of, run, say
+from building.console import Stop, Word, output_of, run, say
 
-Runner = Callable[[Sequence[str | Path]], int]
-Query = Callable[[Sequence[str | Path]], str]
+Runner = Callable[[Sequence[Word]], int]
+Query = Callable[[Sequence[Word]], str]
 
 TO_RUN_QGIS: Mapping[str, str] = {
     "qgis": "the desktop that the demo and the desktop test drive",

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from building.console import Stop, run_logged, say
+from building.console import Stop, Word, run_logged, say
 from building.environments import set_up_engine
 from building.places import DIST, LICENSE, METADATA, PLUGIN, RESOURCES, TRANSLATIONS, version
 
@@ -62,6 +62,16 @@ def plugin_files() -> Iterator[tuple[str, Path]]:
 def build_wheel(folder: Path) -> Path:
     """Build the engine's wheel into a folder with the environment's own hatchling, and return its path."""
     python = set_up_engine()
-    command = [python, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, "."]
+    command: list[Word] = [
+        python,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        folder,
+        ".",
+    ]
     run_logged(command, folder / "wheel.log", environment={"SOURCE_DATE_EPOCH": "1577836800"})
     return folder / f"diachron-{version()}-py3-none-any.whl"
