@@ -1,0 +1,52 @@
+"""The model card as data: what a set of weights is, where it comes from, and how it is to be used."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from diachron.errors import UnusableInput
+
+CARD_FILE = "card.json"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What ``card.json`` beside the weights says; ``sha256`` maps file names to checksums.
+
+    ``threshold`` is the change probability above which a pixel counts as changed; ``tile_px`` and ``overlap_px`` are the tiles the
+    model is run on; ``sources`` name every data set with its licence.
+    """
+
+    name: str
+    version: str
+    adapter: str
+    licence: str
+    sources: tuple[str, ...]
+    threshold: float
+    tile_px: int
+    overlap_px: int
+    sha256: dict[str, str]
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read a folder's card.
+
+    Raises
+    ------
+    UnusableInput: there is none, or it is not a card.
+    """
+    path = folder / CARD_FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return ModelCard(**{**values, "sources": tuple(values["sources"])})
+    except FileNotFoundError as error:
+        raise UnusableInput("the model has no card", str(path), "name a folder made by `diachron train`") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise UnusableInput(f"the model's card cannot be read ({error})", str(path), "install the weights again") from error
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Write a folder's card."""
+    (folder / CARD_FILE).write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,130 @@
+"""The image decoder: language states and vision features become per-pixel embeddings.
+
+Queries are both dates' vision features and their difference on the raw vision grid; they attend to the language
+model's states, go back to two dimensions, and climb U-Net blocks with skips from the convolutional
+pyramid. The climb is shared by the dates (siamese), so swapping the dates swaps the semantic maps, and any single
+dated label trains it. A mixer over both dates' finest features gives the change embedding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from diachron.model.backend import UnetDecoderBlock
+from diachron.model.configuration import DiachronConfig
+
+UPSAMPLING = 4
+
+
+@dataclass(frozen=True)
+class PixelEmbeddings:
+    """Embeddings at a quarter of the resolution, h = H/4, w = W/4.
+
+    ``classes`` float [B, 2, D, h, w], unit length along D; ``change`` float [B, D, h, w];
+    ``upsampling`` float [B, 9, 4, 4, h, w]: convex weights of a cell's 3 x 3 neighbours for each of its 16 pixels
+    (after RAFT, Teed and Deng 2020), which bring the change map to full resolution along the image's edges.
+    """
+
+    classes: Tensor
+    change: Tensor
+    upsampling: Tensor
+
+
+class LanguageAttention(nn.Module):
+    """One pre-norm block: queries attend to language states, then an MLP."""
+
+    def __init__(self, width: int, language_width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_queries = nn.LayerNorm(width)
+        self.norm_states = nn.LayerNorm(language_width)
+        self.to_query = nn.Linear(width, width)
+        self.to_key_value = nn.Linear(language_width, 2 * width)
+        self.out = nn.Linear(width, width)
+        self.mlp = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
+        )
+
+    def forward(self, queries: Tensor, states: Tensor, present: Tensor) -> Tensor:
+        """Attend: queries [B, Q, C], states [B, L, C'], present bool [B, L] -> [B, Q, C]."""
+        query = self._split(self.to_query(self.norm_queries(queries)))
+        key, value = (self._split(part) for part in self.to_key_value(self.norm_states(states)).chunk(2, dim=-1))
+        attended = F.scaled_dot_product_attention(query, key, value, attn_mask=present[:, None, None, :])
+        queries = queries + self.out(attended.transpose(1, 2).flatten(2))
+        return queries + self.mlp(queries)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class ImageDecoder(nn.Module):
+    """From vision features, language states and pyramid maps to `PixelEmbeddings`."""
+
+    def __init__(self, config: DiachronConfig) -> None:
+        super().__init__()
+        width, size = config.decoder_width, config.embedding_size
+        vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
+        finest, *skips, _ = config.pyramid_channels
+        self.to_query = nn.Linear(3 * vision, width)
+        self.attention = LanguageAttention(width, language, config.decoder_heads)
+        widths = [width + config.pyramid_channels[-1], *config.decoder_channels]
+        self.blocks = nn.ModuleList(
+            UnetDecoderBlock(widths[i], skip, widths[i + 1], interpolation_mode="bilinear")
+            for i, skip in enumerate(reversed(skips))
+        )
+        top = widths[-1]
+        self.to_class = nn.Conv2d(top, size, 1)
+        self.mixer = nn.Sequential(
+            nn.Conv2d(3 * top, size, 1), nn.GELU(), nn.Conv2d(size, size, 3, padding=1), nn.GELU(), nn.Conv2d(size, size, 1)
+        )
+        self.guide = nn.Sequential(nn.Conv2d(3 * top + 8 * finest, size, 1), nn.GELU(), nn.Conv2d(size, 9 * 16, 1))
+
+    def forward(self, vision: Tensor, pyramid: list[Tensor], states: Tensor, present: Tensor) -> PixelEmbeddings:
+        """Decode a batch of pairs.
+
+        Parameters
+        ----------
+        vision: float [B, 2, gh, gw, C], the vision encoder's output on its raw grid.
+        pyramid: five maps, finest first, each [B, 2, C_i, H_i, W_i].
+        states, present: language states [B, L, C'] and which of them are real (bool [B, L]).
+        """
+        context = self._context(vision, states, present)
+        climbed = [self._climb(context[:, date], [level[:, date] for level in pyramid]) for date in (0, 1)]
+        both = torch.cat([*climbed, (climbed[1] - climbed[0]).abs()], dim=1)
+        finest = F.pixel_unshuffle(pyramid[0].flatten(1, 2), 2)
+        weights = self.guide(torch.cat([both, finest], dim=1)).unflatten(1, (9, 4, 4)).softmax(dim=1)
+        classes = torch.stack([F.normalize(self.to_class(g), dim=1) for g in climbed], dim=1)
+        return PixelEmbeddings(classes, self.mixer(both), weights)
+
+    def _context(self, vision: Tensor, states: Tensor, present: Tensor) -> Tensor:
+        """Return [B, 2, C, gh, gw]: each date's cells after they have attended to the language states."""
+        batch, _, rows, columns, _ = vision.shape
+        first, second = vision[:, 0], vision[:, 1]
+        seen = torch.stack(
+            [torch.cat([first, second, second - first], -1), torch.cat([second, first, first - second], -1)], dim=1
+        )
+        queries = self.to_query(seen).flatten(1, 3)
+        attended = self.attention(queries, states, present)
+        return attended.unflatten(1, (2, rows, columns)).permute(0, 1, 4, 2, 3)
+
+    def _climb(self, context: Tensor, pyramid: list[Tensor]) -> Tensor:
+        coarsest = pyramid[-1]
+        if context.shape[-2:] != coarsest.shape[-2:]:
+            context = F.interpolate(context, size=coarsest.shape[-2:], mode="bilinear", align_corners=False)
+        x = torch.cat([context, coarsest], dim=1).contiguous(memory_format=torch.channels_last)
+        for block, skip in zip(self.blocks, reversed(pyramid[1:-1]), strict=True):
+            x = block(x, skip.shape[-2], skip.shape[-1], skip)
+        return x
+
+
+def upsample_convex(logits: Tensor, weights: Tensor) -> Tensor:
+    """Bring logits [B, h, w] to [B, 4h, 4w] with the weights of `PixelEmbeddings.upsampling`."""
+    batch, height, width = logits.shape
+    padded = F.pad(logits[:, None], (1, 1, 1, 1), mode="replicate")
+    neighbours = F.unfold(padded, 3).view(batch, 9, 1, 1, height, width)
+    full = (neighbours * weights).sum(dim=1)
+    return full.permute(0, 3, 1, 4, 2).reshape(batch, UPSAMPLING * height, UPSAMPLING * width)

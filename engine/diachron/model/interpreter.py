@@ -1,0 +1,145 @@
+"""The model as the rest of the engine sees it: read a question, look at a tile, tell the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from diachron.errors import Cancelled
+from diachron.model.backend import PreTrainedTokenizerFast
+from diachron.model.card import ModelCard
+from diachron.model.change_model import ChangeModel, Sight
+from diachron.model.look import Look
+from diachron.model.prompts import fact_lines, parse_reading, reading_target
+from diachron.model.sequences import SequenceBuilder, TokenSequence
+from diachron.model.vocabulary import Vocabulary
+from diachron.results.facts import Fact
+
+LONGEST_READING = 64
+LONGEST_ANSWER = 160
+CELL = 32
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question as the model reads it. ``line`` is what the model wrote, ``look`` its value."""
+
+    question: str
+    language: str
+    look: Look
+    line: str
+
+
+@dataclass(frozen=True)
+class TileMaps:
+    """Probabilities of one tile: ``change`` float32 [T-1, H, W], ``classes`` float32 [T, K, H, W] (K in vocabulary order)."""
+
+    change: NDArray[np.float32]
+    classes: NDArray[np.float32]
+
+
+class Interpreter:
+    """One loaded model with its tokenizer, card and default vocabulary."""
+
+    def __init__(self, model: ChangeModel, tokenizer: PreTrainedTokenizerFast, card: ModelCard, vocabulary: Vocabulary) -> None:
+        self.model, self.card, self.vocabulary = model, card, vocabulary
+        self.sequences = SequenceBuilder(tokenizer)
+        self._class_embeddings: dict[tuple[str, ...], Tensor] = {}
+        digits = [i for text, i in tokenizer.get_vocab().items() if any(c.isdigit() for c in text) and not text.startswith("<fact_")]
+        self._digits = torch.tensor(digits, dtype=torch.long, device=model.device)
+
+    # -- read ---------------------------------------------------------------------------------
+
+    @torch.inference_mode()
+    def read(self, question: str) -> Reading:
+        """Read a question; where the model writes no valid reading, it abstains with the reason ``unreadable``."""
+        prompt = self.sequences.question(question)
+        written = list(self._generate(prompt, LONGEST_READING, digits=True))
+        line = self.sequences.decode(written).strip()
+        parsed = parse_reading(line)
+        if parsed is None:
+            return Reading(question, "en", Look("unanswerable", reason="unreadable"), line)
+        return Reading(question, parsed[0], parsed[1], line)
+
+    # -- look ---------------------------------------------------------------------------------
+
+    @torch.inference_mode()
+    def maps(self, images: NDArray[np.uint8], reading: Reading, vocabulary: Vocabulary) -> TileMaps:
+        """Look at one tile: images uint8 [T, 3, H, W], H and W multiples of 32; consecutive dates are compared."""
+        classes = self._embeddings(tuple(each.name for each in vocabulary.classes))
+        frames = torch.from_numpy(images).to(self.model.device)
+        pairs = torch.stack([frames[:-1], frames[1:]], dim=1)
+        change, semantic = self._look(pairs, reading, classes)
+        each_date = torch.cat([semantic[:1, 0], semantic[:, 1]])
+        return TileMaps(change.cpu().numpy(), each_date.cpu().numpy())
+
+    def _look(self, pairs: Tensor, reading: Reading, classes: Tensor) -> tuple[Tensor, Tensor]:
+        """Return change [P, H, W] and class probabilities [P, 2, K, H, W] of pairs uint8 [P, 2, 3, H, W]."""
+        sight = self.model.see(pairs)
+        tokens = self.sequences.batch([self.tile_sequence(sight, reading)] * len(pairs))
+        ids, present = tokens.ids.to(pairs.device), tokens.present.to(pairs.device)
+        states = self.model.states(ids, present, sight)
+        logits = self.model.look(sight, states, ids, present, classes)
+        quarter = logits.classes.softmax(dim=2).flatten(0, 1)
+        semantic = F.interpolate(quarter, size=pairs.shape[-2:], mode="bilinear", align_corners=False)
+        return logits.change.sigmoid(), semantic.unflatten(0, (len(pairs), 2))
+
+    def tile_sequence(self, sight: Sight, reading: Reading) -> TokenSequence:
+        """Return images, question and reading, up to and with ``<image_latent>``: what training saw."""
+        places = sight.tokens.shape[1] // 2
+        build = self.sequences
+        asked = build.question(reading.question) + build.reading(reading_target(reading.language, reading.look))
+        sequence = build.images([places, places]) + asked
+        return TokenSequence(sequence.ids[:-1], sequence.taught[:-1])
+
+    def _embeddings(self, names: tuple[str, ...]) -> Tensor:
+        if names not in self._class_embeddings:
+            batch = self.sequences.batch([self.sequences.class_phrase(name) for name in names])
+            device = self.model.device
+            self._class_embeddings[names] = self.model.class_embeddings(batch.ids.to(device), batch.present.to(device))
+        return self._class_embeddings[names]
+
+    # -- tell ---------------------------------------------------------------------------------
+
+    def tell(
+        self, reading: Reading, facts: Sequence[Fact], cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[str]:
+        """Write the answer piece by piece, with ``<fact_N>`` where a measured value goes; no digit can be written."""
+        build = self.sequences
+        prompt = build.question(reading.question) + build.reading(reading_target(reading.language, reading.look))
+        prompt = prompt + build.facts(fact_lines(facts))
+        written: list[int] = []
+        told = ""
+        for token in self._generate(prompt, LONGEST_ANSWER, digits=False):
+            if cancelled():
+                raise Cancelled
+            written.append(token)
+            text = build.decode(written)
+            if not text.endswith("\ufffd"):
+                yield text[len(told) :]
+                told = text
+
+    @torch.inference_mode()
+    def _generate(self, prompt: TokenSequence, most: int, digits: bool) -> Iterator[int]:
+        """Write greedily with the key-value cache until ``<eos>``; ``digits`` allows digits."""
+        tokens, cache = torch.tensor([prompt.ids], device=self.model.device), None
+        end = self.sequences.special["<eos>"]
+        for _ in range(most):
+            output = self.model.model.language_model(
+                inputs_embeds=self.model.get_input_embeddings()(tokens), past_key_values=cache, use_cache=True
+            )
+            cache = output.past_key_values
+            logits = self.model.lm_head(output.last_hidden_state[:, -1])[0]
+            if not digits:
+                logits[self._digits] = -torch.inf
+            token = int(logits.argmax())
+            if token == end:
+                return
+            yield token
+            tokens = torch.tensor([[token]], device=self.model.device)

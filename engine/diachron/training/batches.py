@@ -1,0 +1,209 @@
+"""Batches: crops of real and synthetic pairs with a question each, and sequences of text.
+
+Batch ``step`` of a run is made from (seed, stage, step) alone, so a resumed run sees what an uninterrupted one would have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from diachron.data.nomenclature import Nomenclature
+from diachron.data.questions import QuestionGenerator, TellExample
+from diachron.data.sample import IGNORED, Image, Sample
+from diachron.model.look import ANY, Look
+from diachron.model.prompts import fact_lines, reading_target
+from diachron.model.sequences import SequenceBuilder, TokenBatch, TokenSequence
+from diachron.training.augment import AugmentConfig, Crop, augment
+from diachron.training.config import MixtureConfig, StageConfig
+
+BUILDING = 1
+CELL = 4
+
+
+@dataclass(frozen=True)
+class VisionBatch:
+    """``images`` uint8 [B, 2, 3, S, S]; ``change`` uint8 [B, S, S]; ``classes`` int64 [B, 2, S/4, S/4], indices into ``phrases`` or -1;
+    ``forbidden`` bool [B, K]: phrases that a sample's nomenclature lacks; ``tokens``: image places, question and reading.
+    """
+
+    images: Tensor
+    change: Tensor
+    classes: Tensor
+    forbidden: Tensor
+    phrases: TokenBatch
+    tokens: TokenBatch
+
+
+class VisionBatches:
+    """Draws vision batches from pools of samples by the mixture's shares."""
+
+    def __init__(
+        self,
+        pools: dict[str, Sequence[Sample]],
+        mixture: MixtureConfig,
+        augmentation: AugmentConfig,
+        nomenclatures: dict[str, Nomenclature],
+        sequences: SequenceBuilder,
+        questions: QuestionGenerator,
+    ) -> None:
+        shares = {name: share for name, share in vars(mixture).items() if share > 0 and (pools.get(name) or name == "identical")}
+        self.names = list(shares)
+        self.shares = np.array(list(shares.values())) / sum(shares.values())
+        self.pools, self.augmentation = pools, augmentation
+        self.nomenclatures, self.sequences, self.questions = nomenclatures, sequences, questions
+
+    def draw(self, stage: StageConfig, rng: Generator) -> VisionBatch:
+        """Return one batch of ``stage.vision_batch`` crops."""
+        phrases, index = self._phrases(rng)
+        rows = [self._row(stage.crop_px, rng) for _ in range(stage.vision_batch)]
+        places = (stage.crop_px // 32) ** 2
+        sequences = [self._sequence(look, places, rng) for _, _, look, _ in rows]
+        classes = np.stack([_indices(crop.classes[:, CELL // 2 :: CELL, CELL // 2 :: CELL], index[name]) for crop, _, _, name in rows])
+        allowed = [{*index[name][1:]} - {-1} for *_, name in rows]
+        forbidden = torch.tensor([[k not in each for k in range(len(phrases))] for each in allowed])
+        return VisionBatch(
+            torch.from_numpy(np.stack([crop.images for crop, *_ in rows])),
+            torch.from_numpy(np.stack([change for _, change, *_ in rows])),
+            torch.from_numpy(classes),
+            forbidden,
+            self.sequences.batch([self.sequences.class_phrase(phrase) for phrase in phrases]),
+            self.sequences.batch(sequences),
+        )
+
+    def _phrases(self, rng: Generator) -> tuple[list[str], dict[str, np.ndarray]]:
+        """Return one phrase a class (its name or a synonym), and for each nomenclature the index of each id (-1: none)."""
+        chosen: dict[int, str] = {}
+        for nomenclature in self.nomenclatures.values():
+            for number in nomenclature.ids:
+                chosen.setdefault(number, nomenclature.phrase(number, rng))
+        order = {number: k for k, number in enumerate(chosen)}
+        index = {}
+        for name, nomenclature in self.nomenclatures.items():
+            index[name] = np.full(256, -1, np.int64)
+            for number in nomenclature.ids:
+                index[name][number] = order[number]
+        return list(chosen.values()), index
+
+    def _row(self, side: int, rng: Generator) -> tuple[Crop, Image, Look, str]:
+        kind = self.names[int(rng.choice(len(self.names), p=self.shares))]
+        if kind == "identical":
+            return self._identical(side, rng)
+        sample = self._pick(kind, rng)
+        crop = augment(sample, side, rng, self.augmentation)
+        if sample.classes_before is not None:
+            if kind in ("land_cover", "dubai") and rng.random() < 0.3:
+                crop = _joined(crop, augment(self._pick(kind, rng), side, rng, self.augmentation))
+            change, look = self._class_query(crop, self.nomenclatures[sample.nomenclature], rng)
+        else:
+            change, look = _building_query(crop, rng)
+            crop = _with_building_classes(crop)
+        return crop, change, look, sample.nomenclature
+
+    def _pick(self, kind: str, rng: Generator) -> Sample:
+        pool = self.pools[kind]
+        return pool[int(rng.integers(len(pool)))]
+
+    def _identical(self, side: int, rng: Generator) -> tuple[Crop, Image, Look, str]:
+        """One image against itself under other radiometry and a sub-pixel shift: nothing has changed, whatever the question."""
+        real = [name for name in self.names if name != "identical"]
+        sample = self._pick(real[int(rng.integers(len(real)))], rng)
+        image = sample.before if rng.random() < 0.5 else sample.after
+        twin = Sample(image, image, None, 0, None, None, "flair", sample.gsd_m, sample.source, sample.licence, sample.place, sample.name)
+        crop = augment(twin, side, rng, self.augmentation)
+        look = _any_query(rng) if rng.random() < 0.5 else Look("list")
+        return crop, np.zeros((side, side), np.uint8), look, "flair"
+
+    def _class_query(self, crop: Crop, nomenclature: Nomenclature, rng: Generator) -> tuple[Image, Look]:
+        """Ask for a transition that the labels tell; the mask holds the pixels that made it."""
+        first, last = crop.classes
+        known = (first > 0) & (last > 0)
+        source, target = (), ()
+        kind = rng.random()
+        here = np.unique(np.stack([first, last])[:, known & (first != last)])
+        ids = here if len(here) and rng.random() < 0.75 else np.array(nomenclature.ids)
+        number = int(rng.choice(ids))
+        if kind > 0.3:
+            name = (nomenclature.name(number),)
+            source, target = [(name, ()), ((), name), (name, name)][int(rng.integers(3))]
+        look = Look(str(rng.choice(["segment", "count", "area", "where"])), source or (ANY,), target or (ANY,))
+        change = (first != last).astype(np.uint8)
+        if source and target:
+            change &= ((first == number) | (last == number)).astype(np.uint8)
+        elif source or target:
+            change &= ((first if source else last) == number).astype(np.uint8)
+        return np.where(known, change, IGNORED).astype(np.uint8), look
+
+    def _sequence(self, look: Look, places: int, rng: Generator) -> TokenSequence:
+        question = self.questions.question_for(look, rng)
+        build = self.sequences
+        asked = build.question(question.question) + build.reading(reading_target(question.language, look))
+        sequence = build.images([places, places]) + asked
+        return TokenSequence(sequence.ids[:-1], sequence.taught[:-1])
+
+
+def _any_query(rng: Generator) -> Look:
+    return [Look("count", target=("building",)), Look("count", source=("building",)), Look("change_or_not", ("building",), ("building",))][
+        int(rng.integers(3))
+    ]
+
+
+def _building_query(crop: Crop, rng: Generator) -> tuple[Image, Look]:
+    """Ask about buildings: in building-change masks nearly every change is a new building (a lost one after a date swap)."""
+    kind = rng.random()
+    task = str(rng.choice(["count", "segment", "area", "where"]))
+    if kind < 0.4:
+        return crop.change, Look(task, ("building",), ("building",))
+    appears = kind < 0.8
+    look = Look(task, target=("building",)) if appears else Look(task, source=("building",))
+    if appears != crop.swapped:
+        return crop.change, look
+    return np.where(crop.change == 1, 0, crop.change).astype(np.uint8), look
+
+
+def _with_building_classes(crop: Crop) -> Crop:
+    """Label the changed pixels as buildings at the date that has them."""
+    classes = crop.classes.copy()
+    classes[0 if crop.swapped else 1][crop.change == 1] = BUILDING
+    return Crop(crop.images, crop.change, classes, crop.swapped)
+
+
+def _joined(first: Crop, second: Crop) -> Crop:
+    """Make a pair of two places (single-temporal supervision, after ChangeStar, Zheng et al. 2021)."""
+    images = np.stack([first.images[0], second.images[1]])
+    return Crop(images, first.change, np.stack([first.classes[0], second.classes[1]]), False)
+
+
+def _indices(classes: Image, index: np.ndarray) -> np.ndarray:
+    return index[classes]
+
+
+class TextBatches:
+    """Draws batches of text: readings, and answers over fact tables."""
+
+    def __init__(self, questions: QuestionGenerator, sequences: SequenceBuilder) -> None:
+        self.questions, self.sequences = questions, sequences
+
+    def draw(self, size: int) -> TokenBatch:
+        """Return ``size`` sequences, two readings for each answer."""
+        rows = [self._tell(self.questions.sample_tell()) if n % 3 == 2 else self._read() for n in range(size)]
+        return self.sequences.batch(rows)
+
+    def _read(self) -> TokenSequence:
+        example = self.questions.sample_read()
+        return self.sequences.question(example.question) + self.sequences.reading(reading_target(example.language, example.look))
+
+    def _tell(self, example: TellExample) -> TokenSequence:
+        build = self.sequences
+        asked = build.question(example.question) + build.reading(reading_target(example.language, example.look))
+        return asked + build.facts(fact_lines(example.facts)) + build.answer(example.text)
+
+
+def text_rng(seed: int, stage: int, step: int) -> int:
+    """Return the question generator's seed for one step."""
+    return int(torch.tensor([seed, stage, step]).double().mul(torch.tensor([1e9, 1e7, 1.0]).double()).sum().item()) % (2**31)

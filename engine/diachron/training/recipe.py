@@ -1,0 +1,135 @@
+"""`diachron train`: from a recipe to a model folder that can be shipped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from diachron.data import real
+from diachron.data.nomenclature import Nomenclature, flair, read_nomenclature
+from diachron.data.questions import QuestionGenerator
+from diachron.data.sample import Sample
+from diachron.model.backend import PreTrainedTokenizerFast
+from diachron.model.card import ModelCard, write_card
+from diachron.model.change_model import ChangeModel
+from diachron.model.prompts import fact_lines, reading_target
+from diachron.model.sequences import SequenceBuilder
+from diachron.resources import resource
+from diachron.synthesis.scene import generate_pair
+from diachron.training.batches import TextBatches, VisionBatches
+from diachron.training.config import MixtureConfig, TrainingConfig, read_config
+from diachron.training.loop import Trainer
+from diachron.training.start import new_model
+from diachron.training.tokenizer import train_tokenizer
+
+TOKENIZER_TEXTS = 40_000
+
+
+def train(recipe: Path, run: Path) -> None:
+    """Train a recipe in the folder ``run``, going on from its checkpoint where there is one, and write ``run/model``."""
+    config = read_config(recipe)
+    run.mkdir(parents=True, exist_ok=True)
+    print(json.dumps(asdict(config), indent=1), file=sys.stderr)
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    tokenizer = _tokenizer(config, run)
+    model = new_model(config.model, tokenizer)
+    sequences = SequenceBuilder(tokenizer)
+    questions = QuestionGenerator(seed=config.seed, split="train")
+    vision = VisionBatches(sample_pools(config), config.mixture, config.augment, nomenclatures(), sequences, questions)
+    trainer = Trainer(config, model, vision, TextBatches(questions, sequences), run)
+    trainer.train()
+    write_model(run / "model", config, model, trainer.mean.weights, tokenizer, vision.names)
+
+
+def _tokenizer(config: TrainingConfig, run: Path) -> PreTrainedTokenizerFast:
+    folder = run / "tokenizer"
+    if not folder.exists():
+        train_tokenizer(_texts(config.seed), config.model.vocabulary_size).save_pretrained(folder)
+    return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+
+
+def _texts(seed: int) -> Sequence[str]:
+    """Return what the tokenizer is trained on: questions, readings, fact tables and answers."""
+    questions = QuestionGenerator(seed=seed, split="train")
+    texts: list[str] = []
+    for _ in range(TOKENIZER_TEXTS // 4):
+        read, tell = questions.sample_read(), questions.sample_tell()
+        texts += [read.question.lower(), reading_target(read.language, read.look), fact_lines(tell.facts), tell.text]
+    for row in flair().synonyms:
+        texts += [phrase.lower() for phrase in row]
+    return texts
+
+
+def nomenclatures() -> dict[str, Nomenclature]:
+    """Return every nomenclature that training labels use."""
+    files = sorted(resource("nomenclatures").glob("*.json"))
+    return {"flair": flair(), **{file.stem: read_nomenclature(file) for file in files}}
+
+
+def sample_pools(config: TrainingConfig) -> dict[str, Sequence[Sample]]:
+    """Read or make every pool of samples that the mixture draws from."""
+    mixture: MixtureConfig = config.mixture
+    readers = {
+        "levir": lambda: list(real.building_change_pairs("levir_cd_train")),
+        "levir_native": lambda: list(real.building_change_pairs("levir_cd_train_native_jittered")),
+        "land_cover": lambda: list(real.land_cover_pairs(held_out=False)),
+        "dubai": lambda: list(real.dubai_images(held_out=False)),
+        "synthetic": lambda: synthetic_pairs(config.seed, config.synthetic_pairs),
+    }
+    return {name: read() for name, read in readers.items() if getattr(mixture, name) > 0}
+
+
+def synthetic_pairs(seed: int, count: int) -> list[Sample]:
+    """Return ``count`` procedural pairs of 512 pixels, 0.3 to 1 m."""
+    samples = []
+    for number in range(count):
+        gsd_m = (0.3, 0.5, 0.7, 1.0)[number % 4]
+        pair = generate_pair(seed * 100_000 + number, size_px=512, gsd_m=gsd_m)
+        samples.append(
+            Sample(
+                pair.before, pair.after, pair.change.astype("uint8"), 0, pair.classes_before, pair.classes_after, "flair",
+                gsd_m, "procedural", "the project's own", f"procedural/{number}", str(number),
+            )  # fmt: skip
+        )
+    return samples
+
+
+def write_model(
+    folder: Path,
+    config: TrainingConfig,
+    model: ChangeModel,
+    weights: dict[str, torch.Tensor],
+    tokenizer: PreTrainedTokenizerFast,
+    sources: Sequence[str],
+) -> None:
+    """Write weights (float16, which loses nothing that evaluation can see), configuration, tokenizer and card."""
+    model.load_state_dict(weights, strict=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    model.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    tokenizer.save_pretrained(folder)
+    files = ("model.safetensors", "config.json", "tokenizer.json")
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    write_card(folder, ModelCard(
+        name=config.name, version=config.version, adapter="",
+        licence="non-commercial: trained on LEVIR-CD (academic, non-commercial)",
+        sources=_source_lines(sources), threshold=0.5, tile_px=512, overlap_px=64, sha256=sums,
+    ))  # fmt: skip
+
+
+def _source_lines(pools: Sequence[str]) -> tuple[str, ...]:
+    folders = {
+        "levir": ["levir_cd_train"],
+        "levir_native": ["levir_cd_train_native_jittered"],
+        "land_cover": ["fotbcd", "dsifn", "xbd_harvey", "ida_bd", "joplin_2011"],
+        "dubai": ["dubai_land_cover"],
+    }
+    named = {folder for pool in pools for folder in folders.get(pool, [])}
+    lines = [f"{name}: {real.REAL_SOURCES[name].licence}" for name in sorted(named)]
+    return (*lines, "land-cover labels: CC0", "procedural scenes: the project's own", "EfficientNet-Lite0 ImageNet weights: Apache-2.0")
