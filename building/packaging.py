@@ -15,8 +15,12 @@ TOP = PLUGIN.name
 MOST_BYTES = 2 * 1024 * 1024
 ALLOWED_SUFFIXES = {".py", ".svg", ".png", ".qml", ".json", ".csv", ".txt", ".md", ".qm", ""}
 LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store"}
-# What the plugin takes from the repository beside its own package: the source and its place in the zip.
-SHARED = ((RESOURCES / "icons", "icons"), (RESOURCES / "styles", "styles"), (TRANSLATIONS, "i18n"))
+# What the plugin takes from the repository beside its own package: the source, its place in the zip, and which files.
+SHARED = (
+    (RESOURCES / "icons", "icons", "*"),
+    (RESOURCES / "styles", "styles", "*"),
+    (TRANSLATIONS, "i18n", "*.qm"),
+)
 MOMENT = (2020, 1, 1, 0, 0, 0)
 
 
@@ -52,10 +56,10 @@ def plugin_files() -> Iterator[tuple[str, Path]]:
     """Yield each file of the installed plugin: its path below the plugin's folder, and where it comes from."""
     yield "metadata.txt", METADATA
     yield "LICENSE", LICENSE
-    for source, place in ((PLUGIN, ""), *SHARED):
-        for path in sorted(source.rglob("*")) if source.is_dir() else ():
+    for source, place, pattern in ((PLUGIN, "", "*"), *SHARED):
+        for path in sorted(source.rglob(pattern)) if source.is_dir() else ():
             inner = path.relative_to(source)
-            if path.is_file() and not LEFT_OUT & set(inner.parts) and path.suffix not in {".pyc", ".ts"}:
+            if path.is_file() and not LEFT_OUT & set(inner.parts) and path.suffix != ".pyc":
                 yield (Path(place) / inner).as_posix(), path
 
 

@@ -187,6 +187,18 @@ def test_the_zip_refuses_to_grow_big(tmp_path, monkeypatch):
         packaging.write_plugin_zip(tmp_path)
 
 
+def test_the_wheel_carries_the_engine_its_command_and_the_resources(tmp_path):
+    with zipfile.ZipFile(packaging.build_wheel(tmp_path)) as stream:
+        names = set(stream.namelist())
+        entry_points = stream.read(f"diachron-{places.version()}.dist-info/entry_points.txt").decode()
+    assert "diachron/errors.py" in names
+    assert "diachron = diachron.cli:main" in entry_points
+    carried = {name.removeprefix("diachron/resources_data/") for name in names}
+    files = (path for path in places.RESOURCES.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    assert {path.relative_to(places.RESOURCES).as_posix() for path in files} <= carried
+    assert not [name for name in names if "qgis" in name]
+
+
 def test_the_zip_is_named_after_the_version_in_metadata(tmp_path):
     archive = packaging.write_plugin_zip(tmp_path)
     assert archive.name == f"diachron_qgis-{places.version()}.zip"
