@@ -1,0 +1,68 @@
+"""Augmentation, losses, recipe files and exact resume."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from diachron.data.sample import IGNORED, Sample
+from diachron.errors import UnusableInput
+from diachron.training.augment import AugmentConfig, augment
+from diachron.training.config import read_config
+from diachron.training.losses import change_loss, class_loss, text_loss
+
+
+def sample(size: int = 96) -> Sample:
+    rng = np.random.default_rng(0)
+    change = np.zeros((size, size), np.uint8)
+    change[20:40, 30:60] = 1
+    before = rng.integers(0, 60, (3, size, size), dtype=np.uint8)
+    after = before.copy()
+    after[:, change == 1] = 250
+    classes = np.where(change == 1, 1, 10).astype(np.uint8)
+    return Sample(before, after, change, 1, np.full_like(classes, 10), classes, "flair", 0.5, "test", "", "here", "one")
+
+
+def test_images_and_labels_move_together():
+    still = AugmentConfig(shift_px=0.0, gain=0.0, gamma=0.0, colour=0.0, noise=0.0, blur=0.0, swap=0.0)
+    for seed in range(12):
+        crop = augment(sample(), 64, np.random.default_rng(seed), still)
+        bright = crop.images[1].mean(axis=0) > 200
+        agreement = (bright == (crop.change == 1)).mean()
+        assert agreement > 0.97, seed
+        assert ((crop.classes[1] == 1) == (crop.change == 1)).all()
+
+
+def test_a_swap_exchanges_images_and_classes():
+    swap = AugmentConfig(shift_px=0.0, gain=0.0, gamma=0.0, colour=0.0, noise=0.0, blur=0.0, swap=1.0, seek_change=1.0)
+    crop = augment(sample(), 64, np.random.default_rng(1), swap)
+    assert crop.swapped
+    assert crop.images[0][:, crop.change == 1].mean() > 200
+    assert (crop.classes[0][crop.change == 1] == 1).all()
+
+
+def test_change_loss_falls_towards_the_truth_and_ignores_the_unknown():
+    change = torch.zeros(1, 8, 8, dtype=torch.uint8)
+    change[0, 2:5, 2:5] = 1
+    right = (change.float() * 2 - 1) * 10
+    assert change_loss(right, change) < 0.01 < change_loss(-right, change)
+    unknown = torch.full_like(change, IGNORED)
+    assert change_loss(right, unknown) == 0
+
+
+def test_class_and_text_losses_are_zero_where_nothing_is_taught():
+    assert class_loss(torch.zeros(1, 2, 3, 4, 4), torch.full((1, 2, 4, 4), -1)) == 0
+    assert text_loss(torch.zeros(1, 5, 7), torch.zeros(1, 5, dtype=torch.long), torch.zeros(1, 5, dtype=torch.bool)) == 0
+
+
+def test_a_recipe_refuses_what_it_does_not_know(tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('name = "x"\nversion = "1"\n[model]\nhiden_size = 3\n')
+    with pytest.raises(UnusableInput, match="hiden_size"):
+        read_config(recipe)
+    recipe.write_text('name = "x"\nversion = 1\n')
+    with pytest.raises(UnusableInput, match="version"):
+        read_config(recipe)
+    recipe.write_text('name = "x"\nversion = "1"\n[[stages]]\nname = "text"\nsteps = 3\nrate_decoder = 1\n')
+    assert read_config(recipe).stages[0].rate_decoder == 1.0
