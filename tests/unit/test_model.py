@@ -8,7 +8,7 @@ import torch
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.decoder import upsample_convex
-from diachron.model.loading import fold_normalisation
+from diachron.model.folding import fold_normalisation
 from diachron.model.sequences import SequenceBuilder, TokenBatch
 from diachron.training.config import ModelConfig
 from diachron.training.start import new_model

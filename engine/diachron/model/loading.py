@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from torch import nn
 
 from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import ModelCard, read_card
 from diachron.model.change_model import ChangeModel
+from diachron.model.folding import fold_normalisation
 from diachron.model.interpreter import Interpreter
 from diachron.model.vocabulary import load_vocabulary
 from diachron.resources import resource
@@ -90,26 +90,3 @@ def _device(name: str) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise UnusableInput("no GPU can be used here", name, "use --device cpu")
     return device
-
-
-def fold_normalisation(model: nn.Module) -> None:
-    """Fold each batch normalisation into the convolution before it (exact: running statistics are constants)."""
-    for parent in list(model.modules()):
-        previous: tuple[str, nn.Conv2d] | None = None
-        for name, child in list(parent.named_children()):
-            if isinstance(child, nn.BatchNorm2d) and previous is not None:
-                previous = _fold(parent, previous, name, child)
-            else:
-                previous = (name, child) if isinstance(child, nn.Conv2d) else None
-
-
-def _fold(parent: nn.Module, conv: tuple[str, nn.Conv2d], name: str, norm: nn.BatchNorm2d) -> None:
-    convolution = conv[1]
-    assert norm.running_mean is not None and norm.running_var is not None
-    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-    bias = convolution.bias if convolution.bias is not None else torch.zeros_like(norm.running_mean)
-    convolution.weight = nn.Parameter(convolution.weight * scale.view(-1, 1, 1, 1), requires_grad=False)
-    convolution.bias = nn.Parameter((bias - norm.running_mean) * scale + norm.bias, requires_grad=False)
-    # timm's normalisation layers hold the activation that follows them.
-    rest = nn.Sequential(*[part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None])
-    setattr(parent, name, rest)

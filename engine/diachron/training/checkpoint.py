@@ -48,7 +48,7 @@ def save_checkpoint(folder: Path, model: ChangeModel, mean: RunningMean, optimis
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     save_file({name: tensor.contiguous() for name, tensor in _unique(model).items()}, draft / "model.safetensors")
-    save_file(mean.weights, draft / "mean.safetensors")
+    save_file({name: tensor.contiguous() for name, tensor in mean.weights.items()}, draft / "mean.safetensors")
     moments = {
         f"{index}.{key}": value.contiguous()
         for index, state in optimiser.state_dict()["state"].items()
