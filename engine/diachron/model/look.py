@@ -90,6 +90,13 @@ class Look:
         )
         return f"look task={self.task} {middle} date={self.date} {IMAGE_LATENT}"
 
+    def as_json(self) -> dict[str, object]:
+        """Return this reading as the protocol and ``answer.json`` hold it."""
+        return {
+            "task": self.task, "from": list(self.source), "to": list(self.target),
+            "classes": list(self.classes), "date": self.date, "reason": self.reason,
+        }  # fmt: skip
+
     def with_classes(self, source: tuple[str, ...], target: tuple[str, ...]) -> Look:
         """Return this reading with other from- and to-classes (a person's correction)."""
         return replace(self, source=source, target=target)

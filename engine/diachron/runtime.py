@@ -1,0 +1,59 @@
+"""The model a command runs, and what is set up before torch is imported: offline, repeatable, on the cores it may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diachron.model.interpreter import Interpreter
+
+SEED = 0
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model to load (a shipped one's name, or a folder), with which adapter, on which device."""
+
+    name: str = "mini"
+    adapter: str | None = None
+    device: str = "auto"
+
+
+Loader = Callable[[ModelChoice], "Interpreter"]
+
+
+def load_model(choice: ModelChoice) -> Interpreter:
+    """Set torch up and load a model."""
+    stay_offline()
+    prepare_torch()
+    from diachron.model.loading import load_interpreter
+
+    return load_interpreter(choice.name, choice.adapter, choice.device)
+
+
+def stay_offline() -> None:
+    """Keep the model libraries off the network. Call it before they are imported: they look once."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+def prepare_torch() -> None:
+    """Make the same question give the same answer, and use every core this process may run on."""
+    import torch
+
+    from diachron.allocation import keep_freed_memory
+
+    torch.manual_seed(SEED)
+    torch.set_num_threads(usable_cores())
+    keep_freed_memory()
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on, which in a container is less than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
