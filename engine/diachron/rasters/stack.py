@@ -53,9 +53,9 @@ class Stack:
             source.put_on(grid, plane)
 
     @property
-    def dates(self) -> int:
-        """Number of dates."""
-        return len(self.sources)
+    def dates(self) -> tuple[str, ...]:
+        """The path of each date's raster, oldest first."""
+        return tuple(source.path for source in self.sources)
 
     def read(self, window: Window) -> Block:
         """Read one window of every date; pixels that are not valid are black.
@@ -64,7 +64,7 @@ class Stack:
         ------
         UnusableInput: a file is damaged.
         """
-        images, valid = zip(*(self._read(number, window) for number in range(self.dates)), strict=True)
+        images, valid = zip(*(self._read(number, window) for number in range(len(self.sources))), strict=True)
         return Block(np.stack(images), np.stack(valid))
 
     def _read(self, number: int, window: Window) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -88,7 +88,7 @@ class Stack:
     def find_borders(self) -> list[float]:
         """Find black borders that nobody declared; return each date's share of pixels without data."""
         shares = []
-        for number in range(self.dates):
+        for number in range(len(self.sources)):
             image, valid = self.overview(number)
             black = (image.max(axis=0) <= 1) & valid
             border = border_regions(black) if black.any() else black
@@ -102,7 +102,7 @@ class Stack:
     def measure_shifts(self, cancelled: Callable[[], bool]) -> tuple[Shift, ...]:
         """Measure the shift between consecutive dates, and correct each later date where the measure is sure."""
         total, shifts = np.zeros(2), []
-        for number in range(1, self.dates):
+        for number in range(1, len(self.sources)):
             dx, dy, confidence = agree(self._window_shifts(number, cancelled))
             length = math.hypot(dx, dy)
             sure = confidence >= LEAST_CONFIDENCE and LEAST_SHIFT_PX < length <= MOST_SHIFT_PX
@@ -247,7 +247,7 @@ def _preflight(stack: Stack, cancelled: Callable[[], bool]) -> None:
     if empty is not None:
         raise UnusableInput("the raster holds no data here", stack.sources[empty].path, "pick another raster or area")
     shifts = stack.measure_shifts(cancelled)
-    clouds = tuple(cloud_share(*stack.overview(number)) for number in range(stack.dates))
+    clouds = tuple(cloud_share(*stack.overview(number)) for number in range(len(stack.sources)))
     overlap = _overlap(stack)
     gsd = tuple(_source_gsd(source, stack.grid) for source in stack.sources)
     measured = Preflight(overlap, gsd, shifts, tuple(nodata), clouds, ())

@@ -1,0 +1,135 @@
+"""The answer: text whose every number is a fact, with links from the words to their evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diachron.model.look import Look
+from diachron.model.vocabulary import Vocabulary
+from diachron.results.facts import Fact
+
+_TOKEN = re.compile(r"<fact_(\d+)>")
+_POLAR = re.compile(r"\b(yes|no|oui|non)\b(?!-)", re.IGNORECASE)
+_NARROW = "\u202f"
+_WORDS = {
+    "en": {"yes": "yes", "no": "no", "centre": "centre"},
+    "fr": {
+        "yes": "oui", "no": "non", "centre": "centre", "north": "nord", "south": "sud", "east": "est", "west": "ouest",
+        "north-east": "nord-est", "north-west": "nord-ouest", "south-east": "sud-est", "south-west": "sud-ouest",
+    },
+}  # fmt: skip
+_LABELS = {
+    "en": {
+        "verdict": "answer", "count": "changes", "area": "area", "share": "share of the area", "transition": "{from} became {to}",
+        "transition_count": "{from} became {to}", "largest": "largest, {from} became {to}", "smallest": "smallest, {from} became {to}",
+        "class": "class", "where": "mostly in the", "area_before": "{to} before", "area_after": "{to} after",
+        "difference": "difference for {to}", "share_before": "{to} before", "share_after": "{to} after",
+    },
+    "fr": {
+        "verdict": "réponse", "count": "changements", "area": "surface", "share": "part de la zone", "transition": "{from} devenu {to}",
+        "transition_count": "{from} devenu {to}", "largest": "le plus grand, {from} devenu {to}", "smallest": "le plus petit, {from} devenu {to}",
+        "class": "classe", "where": "surtout au", "area_before": "{to} avant", "area_after": "{to} après",
+        "difference": "différence pour {to}", "share_before": "{to} avant", "share_after": "{to} après",
+    },
+}  # fmt: skip
+_REASONS = {
+    "en": {
+        "no_meaning": "I cannot tell what this question asks of the images.",
+        "not_in_imagery": "Images from above cannot show what this question asks.",
+        "language": "I read English and French only.",
+        "unreadable": "I could not read this question; please put it another way.",
+    },
+    "fr": {
+        "no_meaning": "Je ne comprends pas ce que cette question demande aux images.",
+        "not_in_imagery": "Des images prises du ciel ne peuvent pas montrer ce que demande cette question.",
+        "language": "Je ne lis que l'anglais et le français.",
+        "unreadable": "Je n'ai pas pu lire cette question ; posez-la autrement.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the text, in characters, and the id of the fact that it states."""
+
+    start: int
+    end: int
+    fact: int
+
+
+def accept(text: str, facts: Sequence[Fact]) -> bool:
+    """True where a written answer points at facts that exist, and holds no digit and no yes or no of its own."""
+    named = [int(number) for number in _TOKEN.findall(text)]
+    bare = _TOKEN.sub("", text)
+    known = {fact.id for fact in facts}
+    return bool(named) and set(named) <= known and not any(c.isdigit() for c in bare) and not _POLAR.search(bare) and "<" not in bare
+
+
+def render(text: str, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
+    """Replace each ``<fact_N>`` by its value in the reader's language; sentences begin with a capital.
+
+    A token of a fact that does not exist (yet) is left out.
+    """
+    by_id = {fact.id: fact for fact in facts}
+    parts: list[str] = []
+    spans: list[Span] = []
+    length = last = 0
+    for match in _TOKEN.finditer(text):
+        before = text[last : match.start()]
+        parts.append(before)
+        length += len(before)
+        fact = by_id.get(int(match[1]))
+        if fact is not None:
+            shown = fact_value(fact, language, vocabulary)
+            spans.append(Span(length, length + len(shown), fact.id))
+            parts.append(shown)
+            length += len(shown)
+        last = match.end()
+    parts.append(text[last:])
+    return _capitalised("".join(parts)), tuple(spans)
+
+
+def _capitalised(text: str) -> str:
+    """Capitalise the first letter of each sentence; the length does not change."""
+    return re.sub(r"(^|[.!?] )(\w)", lambda match: match[1] + (match[2].upper() if len(match[2].upper()) == 1 else match[2]), text)
+
+
+def fact_value(fact: Fact, language: str, vocabulary: Vocabulary) -> str:
+    """Return a fact's value as a person reads it: 1,840 m² in English, 1 840 m² in French (narrow no-break spaces)."""
+    if isinstance(fact.value, str):
+        return _WORDS[language].get(fact.value) or vocabulary.display(fact.value, language)
+    space = _NARROW if language == "fr" else " "
+    if fact.unit == "%":
+        return number(fact.value, language, 1 if abs(fact.value) >= 1 else 2) + (f"{_NARROW}%" if language == "fr" else "%")
+    if fact.unit in ("m2", "px"):
+        return number(abs(fact.value), language, 1) + space + {"m2": "m²", "px": "px"}[fact.unit]
+    return number(fact.value, language, 0)
+
+
+def number(value: float, language: str, decimals: int) -> str:
+    """Return a number with a language's separators."""
+    text = f"{value:,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", _NARROW).replace(".", ",") if language == "fr" else text
+
+
+def plain_answer(look: Look, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> str:
+    """State the facts one after another, with tokens: what the engine says where the model's own answer was rejected."""
+    if not facts:
+        return {"en": "nothing was found.", "fr": "rien n'a été trouvé."}[language]
+    labels = _LABELS[language]
+    colon = f"{_NARROW}: " if language == "fr" else ": "
+    parts = []
+    for fact in facts:
+        source, target = (vocabulary.display(name, language) for name in (fact.source, fact.target))
+        parts.append(f"{labels[fact.kind].replace('{from}', source).replace('{to}', target)}{colon}<fact_{fact.id}>")
+    return "; ".join(parts) + "."
+
+
+def abstention(reason: str, language: str) -> str:
+    """Return the sentence with which the engine declines a question."""
+    words = _REASONS.get(language, _REASONS["en"])
+    return words.get(reason, words["no_meaning"])

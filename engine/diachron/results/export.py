@@ -1,0 +1,228 @@
+"""Writing a result folder: all of it, or nothing."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import shapely
+from pyproj import Transformer
+from rasterio.crs import CRS
+
+from diachron.errors import UnusableInput
+from diachron.model.card import ModelCard
+from diachron.model.look import Look
+from diachron.model.vocabulary import Vocabulary
+from diachron.rasters.cog import as_probability, write_cog
+from diachron.rasters.grid import Grid
+from diachron.rasters.preflight import Preflight
+from diachron.results.answer import Span
+from diachron.results.facts import Fact
+from diachron.results.maps import Maps
+from diachron.results.polygons import Change
+
+ANSWER_FILE = "answer.json"
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """One raster as it was used; ``gsd_m`` metres per pixel, None where unknown."""
+
+    path: str
+    date: str
+    crs: str
+    gsd_m: float | None
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything that ``answer.json`` holds; ``timings`` are seconds a stage."""
+
+    question: str
+    language: str
+    look: Look
+    text: str
+    spans: tuple[Span, ...]
+    facts: tuple[Fact, ...]
+    abstained: bool
+    reason: str
+    preflight: Preflight | None
+    model: ModelCard
+    inputs: tuple[InputRecord, ...]
+    timings: dict[str, float]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the answer as docs/CONTRACT.md has it."""
+        card = self.model
+        return {
+            "question": self.question, "language": self.language, "look": self.look.as_json(), "text": self.text,
+            "spans": [asdict(span) for span in self.spans],
+            "facts": [_fact_json(fact) for fact in self.facts],
+            "abstained": self.abstained, "reason": self.reason,
+            "preflight": self.preflight.as_json() if self.preflight else None,
+            "model": {"name": card.name, "version": card.version, "adapter": card.adapter, "licence": card.licence},
+            "inputs": [asdict(each) for each in self.inputs],
+            "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The layers of an answer: maps and changes on ``grid``, to be written with changes in ``output_crs``."""
+
+    maps: Maps
+    changes: tuple[Change, ...]
+    grid: Grid
+    output_crs: CRS | None
+    vocabulary: Vocabulary
+
+
+def check_output(out: Path) -> None:
+    """Prove that a result can be put at ``out``.
+
+    Raises
+    ------
+    UnusableInput: it is a file, a folder with other things in it, or cannot be written.
+    """
+    if out.exists() and not out.is_dir():
+        raise UnusableInput("the output is a file, not a folder", str(out), "name a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / ANSWER_FILE).is_file():
+        raise UnusableInput("the output folder holds other files", str(out), "name a new or an empty folder")
+    parent = _first_existing(out.absolute())
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UnusableInput("the output folder cannot be written", str(out), "name one that you may write to")
+    with _writing(out), tempfile.TemporaryFile(dir=parent):
+        pass
+
+
+def write_folder(out: Path, answer: Answer, layers: Layers | None) -> None:
+    """Write answer and layers to ``out``; they appear there together or not at all.
+
+    They are written beside it first, then renamed; a former result is put aside until that has worked.
+
+    Raises
+    ------
+    UnusableInput: no permission, or no room.
+    """
+    check_output(out)
+    out = out.absolute()
+    with _writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        with _writing(out):
+            draft.chmod(0o755)
+            if layers is not None:
+                _write_layers(draft, answer, layers)
+            text = json.dumps(answer.as_json(), ensure_ascii=False, indent=1)
+            (draft / ANSWER_FILE).write_text(text + "\n", encoding="utf-8")
+            _put_in_place(draft, out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put_in_place(draft: Path, out: Path) -> None:
+    old = draft.with_name(draft.name + ".old")
+    if out.exists():
+        os.replace(out, old)
+    try:
+        os.replace(draft, out)
+    except OSError:
+        if old.exists():
+            os.replace(old, out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
+    maps, grid, vocabulary = layers.maps, layers.grid, layers.vocabulary
+    write_changes(folder / "changes.gpkg", answer, layers)
+    write_cog(folder / "change_probability.tif", as_probability(maps.change, maps.valid), grid, nodata=-1.0)
+    colours = {each.id: each.colour for each in vocabulary.classes}
+    names = {each.id: vocabulary.display(each.name, answer.language) for each in vocabulary.classes}
+    for number, classes in enumerate(maps.classes, 1):
+        write_cog(folder / f"classes_{number}.tif", np.asarray(classes), grid, nodata=0, colours=colours, categories=names)
+
+
+def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
+    """Write the changes as a GeoPackage layer ``changes``, polygons in the after raster's CRS."""
+    changes, vocabulary, language = layers.changes, layers.vocabulary, answer.language
+    first, last = (answer.inputs[0].date, answer.inputs[-1].date) if answer.inputs else ("", "")
+    model = f"{answer.model.name} {answer.model.version}"
+    fields: dict[str, np.ndarray] = {
+        "id": np.array([each.id for each in changes], np.int32),
+        "from_class": _text(each.source for each in changes),
+        "to_class": _text(each.target for each in changes),
+        "area_m2": np.array([each.area if each.unit == "m2" else np.nan for each in changes], np.float64),
+        "confidence": np.array([each.confidence for each in changes], np.float64),
+        "caption": _text(each.caption or caption(each, language, vocabulary) for each in changes),
+        "damage": _text(each.damage for each in changes),
+        "question": _text([answer.question] * len(changes)),
+        "date_from": _text([first] * len(changes)),
+        "date_to": _text([last] * len(changes)),
+        "model": _text([model] * len(changes)),
+        "status": _text(["proposed"] * len(changes)),
+    }
+    geometry = np.array([shapely.to_wkb(each) for each in _in_output_crs(layers)], dtype=object)
+    pyogrio.raw.write(
+        path, geometry, list(fields.values()), list(fields), layer="changes", driver="GPKG", geometry_type="Polygon",
+        crs=layers.output_crs.to_wkt() if layers.output_crs else None,
+    )  # fmt: skip
+
+
+def caption(change: Change, language: str, vocabulary: Vocabulary) -> str:
+    """Return a change in a few words, such as "herbaceous became building"."""
+    source, target = (vocabulary.display(name, language) for name in (change.source, change.target))
+    return f"{source} devenu {target}" if language == "fr" else f"{source} became {target}"
+
+
+def _in_output_crs(layers: Layers) -> Iterator[shapely.Polygon]:
+    grid, crs = layers.grid, layers.output_crs
+    polygons = [change.polygon for change in layers.changes]
+    if grid.crs is None or crs is None or grid.crs == crs:
+        yield from polygons
+        return
+    transformer = Transformer.from_crs(grid.crs.to_wkt(), crs.to_wkt(), always_xy=True)
+    for polygon in polygons:
+        yield shapely.transform(polygon, transformer.transform, interleaved=False)
+
+
+def _fact_json(fact: Fact) -> dict[str, object]:
+    return {
+        "id": fact.id, "kind": fact.kind, "from": fact.source, "to": fact.target,
+        "value": fact.value, "unit": fact.unit, "features": list(fact.features),
+    }  # fmt: skip
+
+
+def _text(values: Sequence[str] | Iterator[str]) -> np.ndarray:
+    return np.array(list(values), dtype=object)
+
+
+def _first_existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Turn what a full or closed disk answers into words for a person."""
+    try:
+        yield
+    except PermissionError as error:
+        raise UnusableInput("the output folder cannot be written", str(out), "name one that you may write to") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UnusableInput("no room is left for the result", str(out), "free some space or name another disk") from error
+        raise UnusableInput(f"the result cannot be written ({error.strerror or error})", str(out), "name another folder") from error

@@ -1,0 +1,28 @@
+"""The maps of a whole area, as the model saw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Maps:
+    """``change`` uint8 [H, W]: probability x 254; ``classes``: one uint8 [H, W] of vocabulary ids a date (0 = no data);
+    ``valid`` bool [H, W]: every date has data. Any of them may be a ``np.memmap``.
+
+    Raises
+    ------
+    ValueError: shapes differ.
+    """
+
+    change: NDArray[np.uint8]
+    classes: tuple[NDArray[np.uint8], ...]
+    valid: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        shapes = {self.change.shape, self.valid.shape, *(each.shape for each in self.classes)}
+        if len(shapes) != 1:
+            raise ValueError(f"maps of one area have one shape, received {sorted(shapes)}")

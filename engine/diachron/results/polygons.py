@@ -1,0 +1,206 @@
+"""From maps to change polygons with classes, confidence and area."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod, Transformer
+from rasterio.features import rasterize, shapes
+from shapely.geometry import Polygon, shape
+
+from diachron.model.look import ANY, Look
+from diachron.model.vocabulary import Vocabulary
+from diachron.rasters.grid import Grid
+from diachron.results.maps import Maps
+
+MINIMUM_AREA_M2 = 10.0
+MINIMUM_PX = 6
+SIMPLIFY_PX = 0.75
+_GEOD = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change polygon, in the grid's CRS. ``area`` is geodesic, in ``unit`` ("m2", or "px" where no size is known), rounded once to a tenth;
+    ``confidence`` the mean change probability over its pixels; ``source`` and ``target`` vocabulary class names.
+    """
+
+    id: int
+    source: str
+    target: str
+    area: float
+    unit: str
+    confidence: float
+    polygon: Polygon
+    caption: str = ""
+    damage: str = ""
+
+
+def draw_changes(
+    maps: Maps, look: Look, vocabulary: Vocabulary, grid: Grid, *, threshold: float, minimum_area_m2: float = MINIMUM_AREA_M2
+) -> tuple[Change, ...]:
+    """Draw the changes of a reading, largest first.
+
+    The change map of the query says where; the class maps say from what to what, among the classes that the reading allows. A
+    region is split where it became different things (pieces under the minimum mapping unit join the rest), but not where the
+    reading names the one class it became. A reading of one date's land cover has no changes.
+    """
+    if look.classes:
+        return ()
+    mask = (maps.change >= max(1, round(threshold * 254))) & maps.valid
+    if not mask.any():
+        return ()
+    least = minimum_pixels(grid, minimum_area_m2)
+    wanted = _Wanted.of(look, vocabulary)
+    labels, outlines = _label(mask.astype(np.uint8))
+    if len(wanted.target) != 1:
+        split = _split(labels, maps.classes[-1], least)
+        labels, outlines = _label(split)
+    changes = _describe(labels, outlines, maps, wanted, vocabulary, least, grid)
+    changes.sort(key=lambda change: -change.area)
+    return tuple(replace(change, id=number) for number, change in enumerate(changes, 1))
+
+
+def minimum_pixels(grid: Grid, minimum_area_m2: float) -> int:
+    """Return the minimum mapping unit in pixels."""
+    if grid.gsd_m is None:
+        return 4 * MINIMUM_PX
+    return max(MINIMUM_PX, math.ceil(minimum_area_m2 / grid.gsd_m**2))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Ids that a reading allows at each date (empty: every id); ``either`` where it asks for changes from or to the same classes."""
+
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+    either: tuple[int, ...]
+
+    @classmethod
+    def of(cls, look: Look, vocabulary: Vocabulary) -> _Wanted:
+        source, target = (_ids(phrases, vocabulary) for phrases in (look.source, look.target))
+        if source and source == target:
+            return cls((), (), source)
+        return cls(source, target, ())
+
+
+def _ids(phrases: tuple[str, ...], vocabulary: Vocabulary) -> tuple[int, ...]:
+    if ANY in phrases:
+        return ()
+    return tuple(dict.fromkeys(each.id for phrase in phrases for each in vocabulary.resolve(phrase)))
+
+
+def _label(values: NDArray[np.uint8]) -> tuple[NDArray[np.int32], list[dict]]:
+    """Return connected regions of equal non-zero values as labels int32 [H, W] from 1, and their outlines in pixels."""
+    outlines = [outline for outline, _ in shapes(values, mask=values > 0, connectivity=4)]
+    if not outlines:
+        return np.zeros(values.shape, np.int32), []
+    numbered = ((outline, number) for number, outline in enumerate(outlines, 1))
+    return rasterize(numbered, out_shape=values.shape, dtype="int32"), outlines
+
+
+def _split(regions: NDArray[np.int32], classes: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
+    """Return the class that each changed pixel became; pieces smaller than ``least`` take their region's commonest class."""
+    changed = regions > 0
+    became = np.where(changed, np.maximum(classes, 1), 0).astype(np.uint8)
+    pieces, outlines = _label(became)
+    sizes = np.bincount(pieces.ravel(), minlength=len(outlines) + 1)
+    small = changed & (sizes[pieces] < least)
+    became[small] = _commonest(regions, became)[regions[small]]
+    return became
+
+
+def _commonest(labels: NDArray[np.int32], classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the commonest class of every label, uint8 [labels + 1]."""
+    inside = labels > 0
+    keys, counts = np.unique(labels[inside].astype(np.int64) * 256 + classes[inside], return_counts=True)
+    best = np.zeros(int(labels.max()) + 1, np.uint8)
+    order = np.argsort(counts, kind="stable")
+    best[keys[order] // 256] = keys[order] % 256
+    return best
+
+
+def _describe(
+    labels: NDArray[np.int32], outlines: list[dict], maps: Maps, wanted: _Wanted, vocabulary: Vocabulary, least: int, grid: Grid
+) -> list[Change]:
+    flat = labels.ravel()
+    sizes = np.bincount(flat, minlength=len(outlines) + 1)
+    certainty = np.bincount(flat, weights=maps.change.ravel(), minlength=len(outlines) + 1) / np.maximum(sizes, 1) / 254
+    before, after = (_histograms(labels, each, len(outlines)) for each in (maps.classes[0], maps.classes[-1]))
+    measure = _AreaMeasure(grid)
+    changes = []
+    for number, outline in enumerate(outlines, 1):
+        if sizes[number] < least:
+            continue
+        polygon = _on_ground(outline, grid)
+        if polygon is None:
+            continue
+        source, target = _transition(before[number], after[number], wanted)
+        names = [vocabulary.by_id[each].name if each in vocabulary.by_id else "other" for each in (source, target)]
+        confidence = round(float(certainty[number]), 3)
+        changes.append(Change(0, names[0], names[1], measure(polygon), measure.unit, confidence, polygon))
+    return changes
+
+
+def _histograms(labels: NDArray[np.int32], classes: NDArray[np.uint8], count: int) -> list[dict[int, int]]:
+    """Return, for each label, the pixels of each class in it."""
+    inside = labels > 0
+    keys, counts = np.unique(labels[inside].astype(np.int64) * 256 + classes[inside], return_counts=True)
+    found: list[dict[int, int]] = [{} for _ in range(count + 1)]
+    for key, pixels in zip(keys.tolist(), counts.tolist(), strict=True):
+        if key % 256:
+            found[key // 256][key % 256] = pixels
+    return found
+
+
+def _transition(before: dict[int, int], after: dict[int, int], wanted: _Wanted) -> tuple[int, int]:
+    """Return the from- and to-class of one region: the commonest pair of different classes that the reading allows."""
+    if wanted.either:
+        gained = sum(after.get(each, 0) for each in wanted.either) / max(1, sum(after.values()))
+        lost = sum(before.get(each, 0) for each in wanted.either) / max(1, sum(before.values()))
+        wanted = replace(wanted, target=wanted.either) if gained >= lost else replace(wanted, source=wanted.either)
+    sources, targets = _allowed(before, wanted.source), _allowed(after, wanted.target)
+    pairs = [(m * n, a, b) for a, m in sources.items() for b, n in targets.items() if a != b]
+    if pairs:
+        _, source, target = max(pairs)
+        return source, target
+    return max(sources, key=lambda each: sources[each]), max(targets, key=lambda each: targets[each])
+
+
+def _allowed(found: dict[int, int], wanted: tuple[int, ...]) -> dict[int, int]:
+    """Return the found classes that are wanted; where the class map has none of them, the query's own classes."""
+    kept = {each: pixels for each, pixels in found.items() if not wanted or each in wanted}
+    return kept or {each: 1 for each in wanted} or {0: 1}
+
+
+def _on_ground(outline: dict, grid: Grid) -> Polygon | None:
+    """Return an outline in the grid's CRS, simplified to under a pixel and valid, holes kept; None where nothing is left."""
+    polygon = shape(outline)
+    simple = shapely.make_valid(polygon.simplify(SIMPLIFY_PX, preserve_topology=True))
+    parts = [part for part in getattr(simple, "geoms", [simple]) if isinstance(part, Polygon)]
+    if not parts:
+        return None
+    largest = max(parts, key=lambda part: part.area)
+    t = grid.transform
+    return shapely.transform(largest, lambda xy: np.stack([t.a * xy[:, 0] + t.c, t.e * xy[:, 1] + t.f], axis=1))
+
+
+class _AreaMeasure:
+    """Areas of polygons on a grid: geodesic (Karney 2013, by PROJ) with a CRS, plane with only a ground sample distance."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.unit = "px" if grid.gsd_m is None else "m2"
+        self._pixel_m2 = 1.0 if grid.gsd_m is None else grid.gsd_m**2
+        self._pixel_area = abs(grid.transform.a * grid.transform.e)
+        self._to_degrees = Transformer.from_crs(grid.crs.to_wkt(), "EPSG:4326", always_xy=True) if grid.crs else None
+
+    def __call__(self, polygon: Polygon) -> float:
+        if self._to_degrees is None:
+            return round(polygon.area / self._pixel_area * self._pixel_m2, 1)
+        degrees = shapely.transform(polygon, self._to_degrees.transform, interleaved=False)
+        area, _ = _GEOD.geometry_area_perimeter(shapely.geometry.polygon.orient(degrees))
+        return round(abs(area), 1)
