@@ -7,7 +7,9 @@ The language model writes one line, for example::
     look task=unanswerable reason=no_meaning
 
 ``change=FROM>TO`` and ``classes=`` hold class phrases (lower case, words joined by spaces),
-several joined by ``|``; ``any`` stands for every class. A phrase may contain spaces.
+several joined by ``|``; ``any`` stands for every class. A phrase may contain spaces. ``X>X`` (the same
+on both sides) is a change of X in either direction: from X or to X. ``region=north-east`` follows the date where
+the question names a part of the images.
 """
 
 from __future__ import annotations
@@ -42,6 +44,9 @@ TASKS: tuple[str, ...] = (
     "unanswerable",
 )
 DATES: tuple[str, ...] = ("before", "after", "both")
+REGIONS: tuple[str, ...] = (
+    "north", "south", "east", "west", "north-east", "north-west", "south-east", "south-west", "centre",
+)  # fmt: skip
 REASONS: tuple[str, ...] = ("no_meaning", "not_in_imagery", "language", "unreadable")
 
 _LINE = re.compile(
@@ -49,6 +54,7 @@ _LINE = re.compile(
     r"(?: change=(?P<source>[^=>]+)>(?P<target>[^=>]+?))?"
     r"(?: classes=(?P<classes>[^=>]+?))?"
     r"(?: date=(?P<date>[a-z]+))?"
+    r"(?: region=(?P<region>[a-z-]+))?"
     r"(?: reason=(?P<reason>[a-z_]+))?"
     rf"(?: {re.escape(IMAGE_LATENT)})?$"
 )
@@ -59,7 +65,8 @@ class Look:
     """What the model will look for.
 
     ``source`` and ``target`` are the from- and to-class phrases of a change (``("any",)`` for
-    every class); ``classes`` are the phrases of a question on one date's land cover.
+    every class); ``classes`` are the phrases of a question on one date's land cover. ``region`` is one
+    of `REGIONS`, "" for the whole area.
     """
 
     task: str
@@ -68,6 +75,7 @@ class Look:
     classes: tuple[str, ...] = ()
     date: str = "both"
     reason: str = ""
+    region: str = ""
 
     @property
     def abstains(self) -> bool:
@@ -88,7 +96,8 @@ class Look:
             if self.classes
             else f"change={'|'.join(self.source)}>{'|'.join(self.target)}"
         )
-        return f"look task={self.task} {middle} date={self.date} {IMAGE_LATENT}"
+        place = f" region={self.region}" if self.region else ""
+        return f"look task={self.task} {middle} date={self.date}{place} {IMAGE_LATENT}"
 
     def as_json(self) -> dict[str, object]:
         """Return this reading as the protocol and ``answer.json`` hold it."""
@@ -108,7 +117,7 @@ def parse_look(text: str) -> Look | None:
     if match is None or match["task"] not in TASKS:
         return None
     date = match["date"] or "both"
-    if date not in DATES:
+    if date not in DATES or (match["region"] or REGIONS[0]) not in REGIONS:
         return None
     if match["task"] == "unanswerable":
         return Look("unanswerable", reason=match["reason"] or "no_meaning", date=date)
@@ -120,6 +129,7 @@ def parse_look(text: str) -> Look | None:
         target=_phrases(match["target"]) or (ANY,),
         classes=_phrases(match["classes"]),
         date=date,
+        region=match["region"] or "",
     )
 
 

@@ -1,0 +1,120 @@
+"""Question templates: read from data files, split into training and held-out ones, and matched with readings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from diachron.data.grammar import Nodes, parse_template
+
+HELD_OUT_SHARE = 0.12
+LANGUAGES = ("en", "fr")
+SPLITS = ("train", "held_out")
+ANY_CHANGE = ("any>X", "X>any", "X>X", "X>Y", "event")
+_OPTIONAL_DATE = re.compile(r"\[([^\[\]]*<(?:in_)?date>[^\[\]]*)\]")
+_LEADING = re.compile(r"^<in_date>,?")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question template. ``shape`` tells what its reading looks like (``any>X``, ``state``, ``land`` ...).
+
+    ``date`` is the date that its words name ("" where they name none).
+    """
+
+    task: str
+    shape: str
+    date: str
+    nodes: Nodes
+
+
+def question_file(name: str) -> Any:
+    """Return the content of a phrasing data file."""
+    return json.loads((_folder() / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _folder() -> Path:
+    from diachron.resources import resource
+
+    return resource("questions")
+
+
+@lru_cache(maxsize=8)
+def phrases(language: str) -> dict[str, tuple[Nodes, ...]]:
+    """Return the phrases that templates of a language refer to by name."""
+    content = question_file(f"phrases_{language}")
+    return {name: tuple(map(parse_template, texts)) for name, texts in content.items() if name != "about"}
+
+
+@lru_cache(maxsize=8)
+def asks(language: str, split: str) -> dict[str, dict[str, tuple[Ask, ...]]]:
+    """Return task -> shape -> templates of one language and split."""
+    content = question_file(f"asked_{language}")
+    return {
+        task: _by_shape(ask for shape, text in texts for ask in _variants(task, shape, text))
+        for task, texts in ((task, _split(shapes, split)) for task, shapes in content.items() if task != "about")
+    }
+
+
+def templates(language: str, split: str) -> dict[str, list[str]]:
+    """Return task -> template texts of one language and split, as the data file has them."""
+    content = question_file(f"asked_{language}")
+    return {task: [text for _, text in _split(shapes, split)] for task, shapes in content.items() if task != "about"}
+
+
+def split_texts(texts: list[str], split: str, least: int = 4) -> list[str]:
+    """Return a list's training or held-out texts; lists shorter than ``least`` are for training alone."""
+    held = set(sorted(texts, key=_rank)[: math.ceil(HELD_OUT_SHARE * len(texts))]) if len(texts) >= least else set()
+    return [text for text in texts if (text in held) == (split == "held_out")]
+
+
+def _split(shapes: dict[str, list[str]], split: str) -> list[tuple[str, str]]:
+    return [(shape, text) for shape, texts in shapes.items() for text in split_texts(texts, split)]
+
+
+def _rank(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _by_shape(all_asks: Iterable[Ask]) -> dict[str, tuple[Ask, ...]]:
+    shapes: dict[str, list[Ask]] = {}
+    for ask in all_asks:
+        shapes.setdefault(ask.shape, []).append(ask)
+    return {shape: tuple(found) for shape, found in shapes.items()}
+
+
+def _variants(task: str, shape: str, text: str) -> Iterable[Ask]:
+    """Yield a template for each shape and date that it can ask about."""
+    for one in ANY_CHANGE if shape == "change" else (shape,):
+        for date, dated in _dated(task, one, text):
+            yield Ask(task, one, date, parse_template(_shaped(dated, one)))
+
+
+def _shaped(text: str, shape: str) -> str:
+    return re.sub(r"<(thing|les|de)>", lambda match: f"<{match[1]}.{shape}>", text)
+
+
+def _dated(task: str, shape: str, text: str) -> Iterable[tuple[str, str]]:
+    if "date>" not in text:
+        yield "", text
+        return
+    if _OPTIONAL_DATE.search(text):
+        yield "", _OPTIONAL_DATE.sub("", text)
+    elif "<in_date>" in text and "<date>" not in text and not _LEADING.match(text) and _may_be_undated(task, shape):
+        yield "", text.replace("<in_date>", "")
+    text = _OPTIONAL_DATE.sub(lambda match: match[1], text)
+    for date, number in (("before", "first"), ("after", "second")):
+        yield date, text.replace("<date>", f"<{number}>").replace("<in_date>", f"<in_{number}>")
+
+
+def _may_be_undated(task: str, shape: str) -> bool:
+    return task != "caption" and shape in ("state", "spot")
+
+

@@ -1,0 +1,71 @@
+"""What stands in the model's context, as text: the reading it writes and the fact table it reads.
+
+``<user>`` QUESTION ``<diachron>`` READING ``<facts>`` FACT LINES ``<diachron>`` ANSWER (see `model.sequences` for the tokens). The
+question's language is not given: the model tells it, as the first word of its reading::
+
+    fr look task=count change=any>building date=both <image_latent>
+
+The look line of a French question is the same English line. Each fact is one line; its value is a word, never digits::
+
+    <fact_1> count any>building many
+
+A yes/no answer begins with the verdict fact's own token; the words yes, no, oui and non never come from the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diachron.model.look import Look, parse_look
+from diachron.results.facts import Fact
+
+LANGUAGES = ("en", "fr")
+
+
+def reading_target(language: str, look: Look) -> str:
+    """Return what the model writes for a question: the language it is in, then the look line."""
+    return f"{language} {look.line()}"
+
+
+def parse_reading(text: str) -> tuple[str, Look] | None:
+    """Read what `reading_target` made; None where the text does not follow the grammar."""
+    language, _, line = text.strip().partition(" ")
+    look = parse_look(line)
+    return (language, look) if language in LANGUAGES and look is not None else None
+
+
+def read_prompt(question: str) -> str:
+    """Return the plain-text form of what precedes a reading."""
+    return f"<user>{question}<diachron>"
+
+
+def tell_prompt(question: str, look: Look, facts: Sequence[Fact], language: str = "en") -> str:
+    """Return the plain-text form of what precedes an answer."""
+    return f"{read_prompt(question)}{reading_target(language, look)}<eos><facts>{fact_lines(facts)}<diachron>"
+
+
+def fact_lines(facts: Sequence[Fact]) -> str:
+    """Return the fact table, one line a fact."""
+    return "\n".join(fact_line(fact, facts) for fact in facts)
+
+
+def fact_line(fact: Fact, among: Sequence[Fact] = ()) -> str:
+    """Return one fact as a line; a difference takes its sign from the areas before and after among the facts."""
+    classes = ">".join(name for name in (fact.source, fact.target) if name)
+    return " ".join(part for part in (f"<fact_{fact.id}>", fact.kind, classes, _word(fact, among)) if part)
+
+
+def _word(fact: Fact, among: Sequence[Fact]) -> str:
+    if isinstance(fact.value, str):
+        return fact.value
+    if fact.kind == "difference":
+        return _difference_word(fact, among)
+    if not fact.value:
+        return "none"
+    return "one" if fact.kind in ("count", "transition_count") and fact.value == 1 else "many"
+
+
+def _difference_word(fact: Fact, among: Sequence[Fact]) -> str:
+    values = {other.kind: other.value for other in among if not isinstance(other.value, str)}
+    change = values.get("area_after", fact.value) - values.get("area_before", 0)
+    return "more" if change > 0 else "less" if change < 0 else "same"
