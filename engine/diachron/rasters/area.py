@@ -1,10 +1,9 @@
-"""The area of interest: WKT, four numbers, or a vector file, as a polygon in the after raster's CRS."""
+"""The area of interest: WKT, four numbers or a vector file, as one polygon in the after raster's CRS."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pyogrio
 import shapely
 from pyproj import Transformer
 from rasterio.crs import CRS
@@ -13,31 +12,41 @@ from shapely.geometry.base import BaseGeometry
 
 from diachron.errors import UnusableInput
 
-_ADVICE = "give a WKT polygon, xmin,ymin,xmax,ymax, or a vector file"
+_ADVICE = "give a WKT polygon, xmin,ymin,xmax,ymax, or the path of a vector file"
+_SEGMENTS = 64
 
 
 def read_area(text: str, crs: CRS | None) -> BaseGeometry:
-    """Return the polygon that ``text`` gives, in ``crs``.
+    """Return the polygon or polygons that ``text`` gives, in ``crs``.
+
+    A vector file's features are joined, and brought from the file's CRS where both have one. Rasters without any place take pixels:
+    ``0,0,200,100`` are their first 200 columns and 100 rows.
 
     Raises
     ------
-    UnusableInput: it is none of the three, or is empty.
+    UnusableInput: it is none of the three, or holds no polygon.
     """
-    geometry = _bounds(text) or _wkt(text) or _file(text, crs)
-    if geometry is None or geometry.is_empty or geometry.area == 0:
-        raise UnusableInput("the area holds no polygon", text[:80], _ADVICE)
-    return shapely.make_valid(geometry)
+    area = _four_numbers(text) or _wkt(text) or _vector_file(text, crs)
+    area = shapely.union_all([part for part in shapely.get_parts(shapely.make_valid(area)).tolist() if part.area > 0])
+    if area.is_empty:
+        raise UnusableInput("the area holds no polygon", _short(text), _ADVICE)
+    return area
+
+
+def rows_downwards(area: BaseGeometry) -> BaseGeometry:
+    """Return an area given in columns and rows as QGIS lays a plain picture: y from 0 downwards, below zero."""
+    return shapely.transform(area, lambda points: points * (1, -1))
 
 
 def to_crs(geometry: BaseGeometry, source: CRS, target: CRS) -> BaseGeometry:
-    """Return a geometry brought from one CRS to another."""
-    if source == target:
-        return geometry
+    """Return a geometry brought from one CRS to another; long sides are bent as the projections ask."""
     transformer = Transformer.from_crs(source.to_wkt(), target.to_wkt(), always_xy=True)
-    return shapely.transform(geometry, transformer.transform, interleaved=False)
+    left, bottom, right, top = geometry.bounds
+    fine = shapely.segmentize(geometry, max(right - left, top - bottom) / _SEGMENTS)
+    return shapely.make_valid(shapely.transform(fine, transformer.transform, interleaved=False))
 
 
-def _bounds(text: str) -> BaseGeometry | None:
+def _four_numbers(text: str) -> BaseGeometry | None:
     try:
         left, bottom, right, top = (float(part) for part in text.split(","))
     except ValueError:
@@ -52,15 +61,21 @@ def _wkt(text: str) -> BaseGeometry | None:
         return None
 
 
-def _file(text: str, crs: CRS | None) -> BaseGeometry | None:
-    path = Path(text)
-    if not path.is_file():
-        raise UnusableInput("the area is not understood", text[:80], _ADVICE)
+def _vector_file(text: str, crs: CRS | None) -> BaseGeometry:
+    # Imported where it is needed: pyogrio brings a second GDAL with it, and most questions name no file.
+    import pyogrio
+
+    if not Path(text).is_file():
+        raise UnusableInput("the area is not understood", _short(text), _ADVICE)
     try:
-        meta, _, geometries, _ = pyogrio.raw.read(path, columns=[])
+        meta, _, geometries, _ = pyogrio.raw.read(text, columns=[])
     except pyogrio.errors.DataSourceError as error:
-        raise UnusableInput("the area's file cannot be read", text, _ADVICE) from error
-    union = shapely.union_all(shapely.from_wkb(geometries))
+        raise UnusableInput("the area's file is not a vector file that can be read", text, _ADVICE) from error
+    area = shapely.union_all(shapely.make_valid(shapely.from_wkb(geometries)))
     if crs is not None and meta.get("crs"):
-        return to_crs(union, CRS.from_string(meta["crs"]), crs)
-    return union
+        return to_crs(area, CRS.from_user_input(meta["crs"]), crs)
+    return area
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,28 +1,53 @@
-"""The common grid of a pair, and windows on it."""
+"""The common grid of a set of rasters, and windows on it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from affine import Affine
-from pyproj import Geod
-from pyproj import Transformer as ProjTransformer
+from rasterio.coords import BoundingBox
 from rasterio.crs import CRS
+from rasterio.windows import Window as RasterioWindow
 
 
 @dataclass(frozen=True)
 class Window:
-    """A part of a grid, in pixels; ``row`` and ``col`` are those of its first pixel."""
+    """A part of a grid or raster, in pixels; ``row`` and ``col`` are those of its first pixel."""
 
     row: int
     col: int
     height: int
     width: int
 
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns, to index an array [..., H, W] of the whole grid."""
+        return slice(self.row, self.row + self.height), slice(self.col, self.col + self.width)
+
+    def as_rasterio(self) -> RasterioWindow:
+        """Return the same window as rasterio takes it."""
+        return RasterioWindow(self.col, self.row, self.width, self.height)
+
+    def intersection(self, other: Window) -> Window:
+        """Return the part that both cover; its height or width is 0 where they do not meet."""
+        row, col = max(self.row, other.row), max(self.col, other.col)
+        bottom = min(self.row + self.height, other.row + other.height)
+        right = min(self.col + self.width, other.col + other.width)
+        return Window(row, col, max(0, bottom - row), max(0, right - col))
+
 
 @dataclass(frozen=True)
 class Grid:
-    """A north-up grid. ``transform`` maps (column, row) to ``crs``; ``gsd_m`` is metres on the ground per pixel, None where nothing tells."""
+    """A north-up grid of pixels.
+
+    Parameters
+    ----------
+    crs: a projected CRS in metres; None where the rasters have none.
+    transform: maps (column, row) to CRS units. Without a CRS, the first raster's own transform, or (column, -row) where it has
+        none either: a plain picture then lies on the map canvas where QGIS draws it.
+    gsd_m: metres on the ground per pixel, measured on the ellipsoid at the grid's middle (so a projection's scale does not enter).
+        None where nothing tells: areas are then in pixels.
+    """
 
     crs: CRS | None
     transform: Affine
@@ -31,36 +56,34 @@ class Grid:
     gsd_m: float | None
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.height, self.width
+
+    @property
+    def whole(self) -> Window:
+        """The window that covers the grid."""
+        return Window(0, 0, self.height, self.width)
+
+    @property
+    def bounds(self) -> BoundingBox:
         """Left, bottom, right and top in CRS units."""
         left, top = self.transform * (0, 0)
         right, bottom = self.transform * (self.width, self.height)
-        return left, min(top, bottom), right, max(top, bottom)
+        return BoundingBox(left, bottom, right, top)
 
     def window_transform(self, window: Window) -> Affine:
         """Return the transform of a window's own pixels."""
         return self.transform * Affine.translation(window.col, window.row)
 
+    def part(self, window: Window) -> Grid:
+        """Return the grid of a window's own pixels."""
+        return replace(self, transform=self.window_transform(window), width=window.width, height=window.height)
 
-def ground_sample_distance(crs: CRS | None, transform: Affine, width: int, height: int) -> float | None:
-    """Return metres on the ground per pixel at the raster's middle (geodesic, so Web Mercator is told right), None without a CRS."""
-    if crs is None:
-        return None
-    to_degrees = ProjTransformer.from_crs(crs.to_wkt(), "EPSG:4326", always_xy=True)
-    middle = [transform * (width / 2 + dx, height / 2 + dy) for dx, dy in ((0, 0), (1, 0), (0, 1))]
-    (lon, lat), (lon_x, lat_x), (lon_y, lat_y) = (to_degrees.transform(*point) for point in middle)
-    geod = Geod(ellps="WGS84")
-    across = geod.inv(lon, lat, lon_x, lat_x)[2]
-    down = geod.inv(lon, lat, lon_y, lat_y)[2]
-    return float((across * down) ** 0.5)
-
-
-def is_metric(crs: CRS) -> bool:
-    """True where the CRS's units are metres on the ground to within a few per mille (so not for Web Mercator)."""
-    return bool(crs.is_projected and crs.linear_units.lower() in ("metre", "meter", "m") and crs.to_epsg() not in (3857, 3395, 900913))
-
-
-def utm_of(lon: float, lat: float) -> CRS:
-    """Return the WGS 84 UTM zone of a place in degrees."""
-    zone = int((lon + 180) // 6) % 60 + 1
-    return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+    def reduced(self, longest_px: int) -> Grid:
+        """Return a grid of the same ground whose longer side has at most ``longest_px`` pixels."""
+        share = min(1.0, longest_px / max(self.shape))
+        height, width = (max(1, round(side * share)) for side in self.shape)
+        transform = self.transform * Affine.scale(self.width / width, self.height / height)
+        gsd_m = self.gsd_m and self.gsd_m * (self.width * self.height / (width * height)) ** 0.5
+        return Grid(self.crs, transform, width, height, gsd_m)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from diachron.rasters.registration import LEAST_CONFIDENCE, Shift
+from diachron.rasters.registration import LEAST_CONFIDENCE, LEAST_SHIFT_PX, MOST_SHIFT_PX, Shift
 
 Level = Literal["fine", "warning", "stop"]
+MOST_RATIO = 2.0
+LEAST_OVERLAP = 0.5
+MOST_NODATA = 0.05
+MOST_CLOUD = 0.02
 
 
 @dataclass(frozen=True)
 class Note:
-    """One line of the preflight: what was found, and what to do about it ("" where nothing need be done)."""
+    """One line of the preflight: what was found, and what to do about it ("" where all is fine)."""
 
     level: Level
     what: str
@@ -24,9 +26,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Preflight:
-    """Measures of a set of rasters; tuples have one value a raster, ``shift_px`` one a pair of consecutive dates.
+    """Measures of rasters; each tuple has one value a raster, ``shift_px`` one for each date and the next.
 
-    ``overlap`` is the share of the smallest raster that all cover; shares are 0 to 1; ``gsd_m`` metres per pixel, None where unknown.
+    Parameters
+    ----------
+    overlap: share of the smallest raster (in the area) that all rasters cover, 0 to 1.
+    gsd_m: metres on the ground per pixel, None where unknown.
+    nodata_share: share of the grid, within the area, that holds no image, 0 to 1.
+    cloud_share: share of the image that looks like cloud, 0 to 1.
     """
 
     overlap: float
@@ -34,74 +41,59 @@ class Preflight:
     shift_px: tuple[Shift, ...]
     nodata_share: tuple[float, ...]
     cloud_share: tuple[float, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Note, ...] = ()
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """Return the preflight as ``answer.json`` and the protocol hold it."""
         return asdict(self)
 
 
-def cloud_share(image: NDArray[np.uint8], valid: NDArray[np.bool_]) -> float:
-    """Return the share of valid pixels of an overview (uint8 [3, h, w]) that look like cloud: bright, grey and smooth.
-
-    Conservative: roofs and roads are bright too, but not smooth over many pixels.
-    """
-    if not valid.any():
-        return 0.0
-    values = image.astype(np.float32)
-    bright = values.min(axis=0) > 200
-    grey = values.max(axis=0) - values.min(axis=0) < 25
-    rows, columns = np.gradient(values.mean(axis=0))
-    cloud = _eroded(bright & grey & (np.hypot(rows, columns) < 8) & valid, 3)
-    return float(cloud.sum() / valid.sum())
-
-
-def _eroded(mask: NDArray[np.bool_], times: int) -> NDArray[np.bool_]:
-    for _ in range(times):
-        inner = mask.copy()
-        inner[1:] &= mask[:-1]
-        inner[:-1] &= mask[1:]
-        inner[:, 1:] &= mask[:, :-1]
-        inner[:, :-1] &= mask[:, 1:]
-        mask = inner
-    return mask
-
-
-def notes(
-    overlap: float, gsd_m: tuple[float | None, ...], shifts: tuple[Shift, ...], nodata: tuple[float, ...], clouds: tuple[float, ...]
-) -> tuple[Note, ...]:
-    """Return the notes that these measures deserve, in the order of the dock."""
+def write_notes(measured: Preflight, grid_gsd_m: float | None) -> tuple[Note, ...]:
+    """Return the lines that these measures deserve, in the order the dock shows them."""
     return (
-        _overlap_note(overlap),
-        _resolution_note(gsd_m),
-        *(_shift_note(shift) for shift in shifts),
-        *(_share_note(f"no data in raster {n}", share, 0.05) for n, share in enumerate(nodata, 1) if share > 0.001),
-        *(_share_note(f"perhaps cloud in raster {n}", share, 0.02) for n, share in enumerate(clouds, 1) if share > 0.005),
+        _overlap_note(measured.overlap),
+        *_resolution_notes(measured.gsd_m, grid_gsd_m),
+        *(_shift_note(shift, number, len(measured.shift_px)) for number, shift in enumerate(measured.shift_px, 1)),
+        *_share_notes("no image", measured.nodata_share, MOST_NODATA, "these parts are left out of the answer"),
+        *_share_notes("perhaps cloud, snow or glare", measured.cloud_share, MOST_CLOUD, "changes found there may not be real"),
     )
 
 
 def _overlap_note(overlap: float) -> Note:
-    return Note("fine" if overlap > 0.5 else "warning", f"overlap {overlap:.0%}", "" if overlap > 0.5 else "check that both show the same place")
+    if overlap >= LEAST_OVERLAP:
+        return Note("fine", f"overlap {overlap:.0%}")
+    return Note("warning", f"overlap {overlap:.0%}", "only the ground that all rasters show is compared")
 
 
-def _resolution_note(gsd_m: tuple[float | None, ...]) -> Note:
-    known = [value for value in gsd_m if value]
-    if len(known) < len(gsd_m):
-        return Note("warning", "resolution unknown", "areas are in pixels unless a ground sample distance is given")
-    text = " / ".join(f"{value:.2g} m" for value in known)
-    if max(known) / min(known) > 2:
-        return Note("warning", f"resolution {text}", "the finer raster is reduced to the coarser one")
-    return Note("fine", f"resolution {text}")
+def _resolution_notes(gsd_m: Sequence[float | None], grid_gsd_m: float | None) -> Iterator[Note]:
+    known = [each for each in gsd_m if each]
+    if len(known) < len(gsd_m) or grid_gsd_m is None:
+        yield Note("warning", "resolution unknown", "give the ground sample distance to have areas in square metres instead of pixels")
+        return
+    text = "resolution " + " / ".join(f"{each:.2g} m" for each in known)
+    if max(known) / min(known) > MOST_RATIO:
+        yield Note("warning", text, f"all are compared at {grid_gsd_m:.2g} m: what is smaller in the finer one is lost")
+    else:
+        yield Note("fine", text)
+    if not max(known) / MOST_RATIO <= grid_gsd_m <= max(known) * MOST_RATIO:
+        yield Note("warning", f"compared at {grid_gsd_m:.2g} m", f"the rasters' own {max(known):.2g} m would suit them better")
 
 
-def _shift_note(shift: Shift) -> Note:
-    length = float(np.hypot(shift.dx_px, shift.dy_px))
+def _shift_note(shift: Shift, number: int, count: int) -> Note:
+    between = "" if count == 1 else f" between dates {number} and {number + 1}"
+    text = f"shift{between} {shift.length_px:.1f} px"
     if shift.corrected:
-        return Note("warning", f"shift {length:.1f} px, corrected")
+        return Note("warning", f"{text}, corrected", "tall objects may still lean differently at each date")
     if shift.confidence < LEAST_CONFIDENCE:
-        return Note("warning", "shift between the dates could not be measured", "check the alignment by eye")
-    return Note("fine", f"shift {length:.1f} px") if length < 1 else Note("warning", f"shift {length:.1f} px, not corrected")
+        return Note("warning", f"shift{between} not measured", "check by eye that roads lie on each other")
+    if shift.length_px > MOST_SHIFT_PX:
+        return Note("warning", f"{text}, too large to correct", "georeference the rasters again")
+    return Note("fine", text if shift.length_px > LEAST_SHIFT_PX else f"no shift{between}")
 
 
-def _share_note(what: str, share: float, limit: float) -> Note:
-    return Note("warning" if share > limit else "fine", f"{what}: {share:.1%}")
+def _share_notes(what: str, shares: Sequence[float], most: float, advice: str) -> Iterator[Note]:
+    for number, share in enumerate(shares, 1):
+        if share > most:
+            yield Note("warning", f"{what} in {share:.0%} of date {number}", advice)
+        elif share >= 0.005:
+            yield Note("fine", f"{what} in {share:.1%} of date {number}")

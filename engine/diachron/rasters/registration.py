@@ -1,21 +1,32 @@
-"""The shift between two dates, measured to a fraction of a pixel by phase correlation over windows."""
+"""The shift between two dates, measured to a fraction of a pixel by phase correlation over several windows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 WINDOW_PX = 256
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.5
+LEAST_SHIFT_PX = 0.25
+"""A smaller shift is left: resampling would blur more than it mends."""
+MOST_SHIFT_PX = 20.0
+"""A larger one is not corrected: it is more likely a wrong peak, or a raster in the wrong place."""
+AGREEMENT_PX = 1.0
+
+_SEARCH_PX = 24
+# Share of the sampling rate at which the correlation is damped: above, noise and resampling outweigh the image.
+_BAND = 0.15
 
 
 @dataclass(frozen=True)
 class Shift:
-    """How far the later date lies from the earlier one: ``dx_px`` to the right, ``dy_px`` down, in grid pixels.
+    """How far the later date's image lies from the earlier one's, in grid pixels: ``dx_px`` to the right, ``dy_px`` down.
 
-    ``confidence`` is the share of windows that agree within a pixel; ``corrected`` tells whether reads undo the shift.
+    ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves; ``corrected`` tells
+    whether reads undo it.
     """
 
     dx_px: float
@@ -23,60 +34,103 @@ class Shift:
     confidence: float
     corrected: bool
 
-
-def gradient(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the gradient magnitude float32 [h, w] of uint8 [3, h, w]: edges stay when season and sun change colours."""
-    grey = image.astype(np.float32).mean(axis=0)
-    rows, columns = np.gradient(grey)
-    return np.hypot(rows, columns)
+    @property
+    def length_px(self) -> float:
+        """Length of the shift, in grid pixels."""
+        return float(np.hypot(self.dx_px, self.dy_px))
 
 
-def window_shift(first: NDArray[np.float32], second: NDArray[np.float32], limit_px: int) -> tuple[float, float, float]:
-    """Return (dx, dy, peak strength) of ``second`` against ``first``, float32 [h, w] gradients of one window.
+UNKNOWN = Shift(0.0, 0.0, 0.0, False)
 
-    Phase correlation (Kuglin and Hines 1975) with a Hann window; the peak within ``limit_px`` is refined by a parabola on each axis. The
-    strength is the peak over the standard deviation of the surface.
+
+@dataclass(frozen=True)
+class Peak:
+    """The highest place of a correlation surface: shift in pixels, and its height over the surface's spread."""
+
+    dx_px: float
+    dy_px: float
+    height: float
+
+
+def measure_shift(surfaces: Sequence[NDArray[np.float64]]) -> Shift:
+    """Return the shift that windows agree on, from their correlation surfaces (`correlate`).
+
+    The peak of all surfaces together says where to look: noise differs between windows and the shift does not. Each window's own peak
+    near it then votes by a weighted median, and the windows whose own highest peak lies there make the confidence.
+    """
+    if not surfaces:
+        return UNKNOWN
+    together = find_peak(np.sum([surface / surface.std() for surface in surfaces], axis=0))
+    near = [find_peak(surface, around=together) for surface in surfaces]
+    weights = np.array([max(peak.height, 0.0) for peak in near])
+    if weights.sum() == 0:
+        return UNKNOWN
+    dx = weighted_median(np.array([peak.dx_px for peak in near]), weights)
+    dy = weighted_median(np.array([peak.dy_px for peak in near]), weights)
+    own = [find_peak(surface) for surface in surfaces]
+    agree = np.array([np.hypot(peak.dx_px - dx, peak.dy_px - dy) < AGREEMENT_PX for peak in own])
+    heights = np.array([peak.height for peak in own])
+    confidence = float((heights * agree).sum() / heights.sum())
+    # One window has nobody to agree with: its own peak must stand out.
+    if len(surfaces) < 3:
+        confidence *= float(np.clip((together.height / len(surfaces) ** 0.5 - 4) / 6, 0, 1))
+    sure = confidence >= LEAST_CONFIDENCE and LEAST_SHIFT_PX < np.hypot(dx, dy) <= MOST_SHIFT_PX
+    return Shift(dx, dy, confidence, bool(sure))
+
+
+def edges(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the gradient magnitude float64 [h, w] of uint8 [3, h, w]: edges stay where season and sun change the colours."""
+    rows, columns = np.gradient(colours.mean(axis=0, dtype=np.float64))
+    # The root keeps a few bright roofs from outweighing all else.
+    return np.sqrt(np.hypot(rows, columns))
+
+
+def correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the phase correlation of two images [h, w] of the same size, float64, with no shift at its middle.
+
+    Only shifts up to `_SEARCH_PX` are kept. Kuglin and Hines, 1975; damped by a Gaussian, whose peak a parabola of its logarithm fits.
     """
     height, width = first.shape
     taper = np.hanning(height)[:, None] * np.hanning(width)[None, :]
-    spectrum = np.conj(np.fft.rfft2((first - first.mean()) * taper)) * np.fft.rfft2((second - second.mean()) * taper)
-    spectrum /= np.maximum(np.abs(spectrum), 1e-9)
-    surface = np.fft.fftshift(np.fft.irfft2(spectrum * _low_pass(height, width), s=(height, width)))
-    row0, col0 = height // 2, width // 2
-    reach = min(limit_px, row0 - 2, col0 - 2)
-    near = surface[row0 - reach : row0 + reach + 1, col0 - reach : col0 + reach + 1]
-    row, col = np.unravel_index(int(near.argmax()), near.shape)
-    row, col = row + row0 - reach, col + col0 - reach
-    dy = row - row0 + _parabola(surface[row - 1 : row + 2, col])
-    dx = col - col0 + _parabola(surface[row, col - 1 : col + 2])
-    return float(dx), float(dy), float(surface[row, col] / (surface.std() + 1e-9))
-
-
-def _low_pass(height: int, width: int) -> NDArray[np.float64]:
-    """Return a Gaussian in frequency: sensor noise fills the highest ones, and a smooth peak suits the parabola."""
+    spectra = [np.fft.rfft2((image - image.mean()) * taper) for image in (first, second)]
+    cross = np.conj(spectra[0]) * spectra[1]
+    cross /= np.abs(cross) + 1e-12 * np.abs(cross).max() + 1e-30
     rows, columns = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
-    return np.exp(-(rows**2 + columns**2) / (2 * 0.15**2))
+    surface = np.fft.irfft2(cross * np.exp(-(rows**2 + columns**2) / (2 * _BAND**2)), s=(height, width))
+    reach = min(_SEARCH_PX, (min(height, width) - 1) // 2)
+    return np.roll(surface, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
 
 
-def _parabola(values: NDArray[np.float64]) -> float:
-    left, middle, right = values
-    curvature = left - 2 * middle + right
-    return float(0.5 * (left - right) / curvature) if curvature < 0 else 0.0
+def find_peak(surface: NDArray[np.float64], around: Peak | None = None, radius_px: int = 2) -> Peak:
+    """Return the highest place of a surface [2 n + 1, 2 n + 1] whose middle is no shift, or the highest within a radius of a peak."""
+    reach = surface.shape[0] // 2
+    searched = surface
+    if around is not None:
+        away = np.arange(-reach, reach + 1)
+        far = np.maximum(abs(away[:, None] - around.dy_px), abs(away[None, :] - around.dx_px)) > radius_px
+        searched = np.where(far, -np.inf, surface)
+    row, col = np.unravel_index(int(searched.argmax()), surface.shape)
+    # A peak on the rim has no neighbour to be refined by.
+    row, col = (int(np.clip(index, 1, 2 * reach - 1)) for index in (row, col))
+    dy = row - reach + _summit(surface[row - 1 : row + 2, col])
+    dx = col - reach + _summit(surface[row, col - 1 : col + 2])
+    spread = float(surface.std()) or 1.0
+    return Peak(dx, dy, float((surface[row, col] - np.median(surface)) / spread))
 
 
-def agree(measured: list[tuple[float, float, float]]) -> tuple[float, float, float]:
-    """Return the (dx, dy) that most windows agree on, weighted by strength, and the share of windows within a pixel of it."""
-    if not measured:
-        return 0.0, 0.0, 0.0
-    values = np.array(measured)
-    dx, dy = _weighted_median(values[:, 0], values[:, 2]), _weighted_median(values[:, 1], values[:, 2])
-    near = np.hypot(values[:, 0] - dx, values[:, 1] - dy) < 1.0
-    if near.any():
-        dx, dy = (float(np.average(values[near, axis], weights=values[near, 2])) for axis in (0, 1))
-    return dx, dy, float(near.mean())
-
-
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+def weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Return the value at which half of the weight lies on either side (between two values, their mean)."""
     order = np.argsort(values)
-    below = np.cumsum(weights[order])
-    return float(values[order][int(np.searchsorted(below, below[-1] / 2))])
+    values, below = values[order], np.cumsum(weights[order])
+    half = below[-1] / 2
+    low, high = np.searchsorted(below, half, "left"), np.searchsorted(below, half, "right")
+    return float((values[low] + values[min(high, len(values) - 1)]) / 2)
+
+
+def _summit(three: NDArray[np.float64]) -> float:
+    """Return where a Gaussian through three equidistant values peaks, -0.5 to 0.5 from the middle one."""
+    if three.min() <= 0 or three[1] < max(three[0], three[2]):
+        return 0.0
+    left, middle, right = np.log(three)
+    curvature = left - 2 * middle + right
+    return float(np.clip(0.5 * (left - right) / curvature, -0.5, 0.5)) if curvature < 0 else 0.0

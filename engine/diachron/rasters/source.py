@@ -1,179 +1,182 @@
-"""One raster on the common grid, read by windows and warped on the fly."""
+"""One raster in its own pixels: which bands are its colours, and where it holds an image."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, Resampling
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
-from rasterio.windows import Window as RasterWindow
 
-from diachron.errors import UnusableInput
-from diachron.rasters.grid import Grid, Window
-from diachron.rasters.nodata import known_values
-from diachron.rasters.radiometry import Stretch, choose_stretch
+from diachron.errors import Cancelled
+from diachron.rasters.grid import Window
+from diachron.rasters.ground import ground_sample_distance
+from diachron.rasters.opening import damaged, open_dataset, reading_environment
 
-_REMOTE = ("/vsi", "http://", "https://", "s3://", "gs://", "ftp://")
-LEAST_PX = 2
-
-
-def open_raster(path: str) -> DatasetReader:
-    """Open a raster and prove that its first and last pixels can be read.
-
-    Raises
-    ------
-    UnusableInput: the file is missing, is not a raster, is cut short, is a single pixel, or is remote without leave.
-    """
-    if path.startswith(_REMOTE):
-        if os.environ.get("DIACHRON_ALLOW_REMOTE") != "1":
-            raise UnusableInput("remote rasters are off", path, "copy it here, or set DIACHRON_ALLOW_REMOTE=1")
-    elif not Path(path).is_file():
-        raise UnusableInput("no such raster", path, "check the path")
-    try:
-        dataset = rasterio.open(path)
-    except RasterioIOError as error:
-        raise UnusableInput("not a raster that GDAL can read", path, "give a GeoTIFF or another raster image") from error
-    try:
-        _prove(dataset, path)
-    except BaseException:
-        dataset.close()
-        raise
-    return dataset
-
-
-def _prove(dataset: DatasetReader, path: str) -> None:
-    if dataset.count == 0:
-        raise UnusableInput("the file holds no image band", path, "name one of its subdatasets")
-    if dataset.width < LEAST_PX or dataset.height < LEAST_PX:
-        raise UnusableInput(f"the raster is only {dataset.width} x {dataset.height} pixels", path, "give a larger one")
-    try:
-        for row, col in ((0, 0), (dataset.height // 2, dataset.width // 2), (dataset.height - 1, dataset.width - 1)):
-            dataset.read(window=RasterWindow(col, row, 1, 1))
-    except RasterioError as error:
-        raise cut_short(path) from error
-
-
-def cut_short(path: str) -> UnusableInput:
-    """Return the error of a raster whose pixels cannot all be read."""
-    return UnusableInput("the raster is cut short or damaged", path, "copy or download it again")
+_STRIPS = 16
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Where a raster lies: its CRS (an agreed one where it has none) and the transform of its pixels."""
+class Pixels:
+    """Bands as the file holds them: ``values`` [3, h, w] of the file's type (palette expanded), ``valid`` bool [h, w]."""
 
-    crs: CRS
-    transform: Affine
+    values: NDArray
+    valid: NDArray[np.bool_]
 
 
-class SourceRaster:
-    """Reads one raster as 8-bit RGB on a grid.
+class Source:
+    """An open raster file.
 
-    Where the raster's pixels are the grid's own, windows are copied as they are; else GDAL warps them as they are read: bilinear, or
-    averaging where the raster is at least twice as fine as the grid.
+    ``bands`` (1-based) are red, green and blue where the file names them, else its first three bands that are not alpha, else the
+    first one three times. ``palette`` uint8 [N, 4] expands colour indices. ``crs`` is None where the file has none.
     """
 
-    def __init__(self, path: str, dataset: DatasetReader, placement: Placement) -> None:
-        self.path, self.dataset, self.placement = path, dataset, placement
-        self.stretch: Stretch = choose_stretch(dataset, path)
-        self._warped: WarpedVRT | None = None
-        self._offset = (0, 0)
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file = open_dataset(path)
+        # A file placed by ground control points alone has no transform; GDAL fits one to them.
+        self.dataset: DatasetReader | WarpedVRT = self._by_control_points() or self._file
+        self.bands = _colour_bands(self._file)
+        self.palette = _palette(self._file)
+        self._masked = any(flag in flags for flags in self._file.mask_flag_enums for flag in (MaskFlags.alpha, MaskFlags.per_dataset))
 
-    def put_on(self, grid: Grid, crs: CRS, shift_px: tuple[float, float] = (0.0, 0.0)) -> None:
-        """Choose how windows of ``grid`` (in ``crs``) are read; ``shift_px`` (dx, dy) is undone."""
-        self._close_warp()
-        offset = self._pixel_offset(grid, crs) if shift_px == (0.0, 0.0) else None
-        if offset is not None:
-            self._offset = offset
-            return
-        moved = self.placement.transform
-        if shift_px != (0.0, 0.0):
-            step = Affine.translation(-shift_px[0] * grid.transform.a, -shift_px[1] * grid.transform.e)
-            moved = step * moved if self.placement.crs == crs else moved * self._source_step(grid, shift_px)
-        finer = abs(grid.transform.a) / max(self._resolution_in(grid, crs), 1e-12)
-        self._warped = WarpedVRT(
-            self.dataset, src_crs=self.placement.crs, src_transform=moved, crs=crs, transform=grid.transform,
-            width=grid.width, height=grid.height, add_alpha=self._alpha_band() is None,
-            resampling=Resampling.average if finer >= 2 else Resampling.bilinear,
-        )  # fmt: skip
-
-    def _source_step(self, grid: Grid, shift_px: tuple[float, float]) -> Affine:
-        """Return the shift in source pixels, for a source in another CRS (north up to a few degrees)."""
-        scale = self._resolution_in(grid, self.placement.crs) or 1.0
-        share = abs(grid.transform.a) / scale if scale else 1.0
-        return Affine.translation(-shift_px[0] * share, -shift_px[1] * share)
-
-    def _resolution_in(self, grid: Grid, crs: CRS) -> float:
-        """Return the source's pixel size in the grid's units."""
-        if self.placement.crs == crs:
-            return float(abs(self.placement.transform.a))
-        from rasterio.warp import calculate_default_transform
-
-        bounds = rasterio.transform.array_bounds(self.dataset.height, self.dataset.width, self.placement.transform)
-        transform, _, _ = calculate_default_transform(
-            self.placement.crs, crs, self.dataset.width, self.dataset.height, *bounds
-        )
-        return float(abs(transform.a))
-
-    def _pixel_offset(self, grid: Grid, crs: CRS) -> tuple[int, int] | None:
-        """Return (row, col) of the grid's first pixel in the source where both have the same pixels, else None."""
-        if self.placement.crs != crs:
+    def _by_control_points(self) -> WarpedVRT | None:
+        points, crs = self._file.gcps
+        if self._file.crs is not None or not points or crs is None:
             return None
-        relative = ~self.placement.transform * grid.transform
-        same = all(abs(a - b) < 1e-6 for a, b in zip((relative.a, relative.b, relative.d, relative.e), (1, 0, 0, 1), strict=True))
-        col, row = round(relative.c), round(relative.f)
-        whole = abs(relative.c - col) < 1e-3 and abs(relative.f - row) < 1e-3
-        inside = row >= 0 and col >= 0 and row + grid.height <= self.dataset.height and col + grid.width <= self.dataset.width
-        return (row, col) if same and whole and inside else None
+        return WarpedVRT(self._file, src_crs=crs, add_alpha=ColorInterp.alpha not in self._file.colorinterp)
 
-    def read(self, window: Window, shape: tuple[int, int] | None = None) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """Read a window as uint8 [3, h, w] and valid bool [h, w]; ``shape`` asks for a reduced one.
+    @property
+    def width(self) -> int:
+        """Columns of the file."""
+        return int(self.dataset.width)
+
+    @property
+    def height(self) -> int:
+        """Rows of the file."""
+        return int(self.dataset.height)
+
+    @property
+    def whole(self) -> Window:
+        """The window that covers the raster."""
+        return Window(0, 0, self.height, self.width)
+
+    @property
+    def crs(self) -> CRS | None:
+        """Coordinate system, None where the file has none."""
+        return self.dataset.crs or None
+
+    @property
+    def transform(self) -> Affine:
+        """From (column, row) to CRS units."""
+        return self.dataset.transform
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of the values that `read` returns."""
+        return np.dtype("uint8") if self.palette is not None else np.result_type(*(self.dataset.dtypes[band - 1] for band in self.bands))
+
+    @property
+    def is_lossy(self) -> bool:
+        """True where black may have become nearly black in compression."""
+        compression = self._file.compression.value if self._file.compression else ""
+        return self._file.driver in ("JPEG", "JP2OpenJPEG", "WEBP", "ECW") or compression in ("JPEG", "YCbCr JPEG", "WEBP", "JPEG2000")
+
+    @property
+    def gsd_m(self) -> float | None:
+        """Metres on the ground per pixel at the raster's middle, None without a CRS."""
+        return self.crs and ground_sample_distance(self.crs, self.transform, self.width / 2, self.height / 2)
+
+    def read(self, window: Window, step: int = 1) -> Pixels:
+        """Read a window that lies in the raster, reduced by averaging over ``step`` pixels.
 
         Raises
         ------
-        UnusableInput: the file's pixels cannot be read.
+        UnusableInput: the file is damaged there.
         """
-        shape = shape or (window.height, window.width)
+        shape = (-(-window.height // step), -(-window.width // step))
+        # Colour indices have no average.
+        resampling = Resampling.average if step > 1 and self.palette is None else Resampling.nearest
+        where = {"window": window.as_rasterio(), "resampling": resampling}
+        wanted = list(dict.fromkeys(self.bands))
         try:
-            values, valid = self._read_warped(window, shape) if self._warped else self._read_copied(window, shape)
+            with reading_environment():
+                values = self.dataset.read(wanted, out_shape=(len(wanted), *shape), **where)
+                masked = self.dataset.dataset_mask(out_shape=shape, **where) if self._has_mask() else None
         except RasterioError as error:
-            raise cut_short(self.path) from error
-        return self.stretch.apply(values), valid
+            raise damaged(self.path) from error
+        valid = self._known(values, wanted)
+        if masked is not None:
+            valid &= masked >= 128
+        return self._expanded(values[[wanted.index(band) for band in self.bands]], valid)
 
-    def _read_copied(self, window: Window, shape: tuple[int, int]) -> tuple[NDArray, NDArray[np.bool_]]:
-        place = RasterWindow(window.col + self._offset[1], window.row + self._offset[0], window.width, window.height)
-        bands, alpha = self.stretch.read_bands, self._alpha_band()
-        values = self.dataset.read(bands + ([alpha] if alpha else []), window=place, out_shape=(len(bands) + bool(alpha), *shape))
-        valid = known_values(values[: len(bands)], self.dataset.nodata)
-        return values[: len(bands)], valid & (values[-1] > 0) if alpha else valid
+    def overview(self, longest_px: int, cancelled: Callable[[], bool]) -> Pixels:
+        """Read the whole raster reduced to about ``longest_px`` a side; strip by strip, so that it can be stopped.
 
-    def _read_warped(self, window: Window, shape: tuple[int, int]) -> tuple[NDArray, NDArray[np.bool_]]:
-        assert self._warped is not None
-        bands = self.stretch.read_bands
-        alpha = self._alpha_band() or self._warped.count
-        place = RasterWindow(window.col, window.row, window.width, window.height)
-        values = self._warped.read([*bands, alpha], window=place, out_shape=(len(bands) + 1, *shape))
-        return values[:-1], (values[-1] > 0) & known_values(values[:-1], self.dataset.nodata)
-
-    def _alpha_band(self) -> int | None:
-        kinds = self.dataset.colorinterp
-        return kinds.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in kinds else None
-
-    def _close_warp(self) -> None:
-        if self._warped is not None:
-            self._warped.close()
-            self._warped = None
+        Raises
+        ------
+        Cancelled, UnusableInput: as `read`.
+        """
+        step = -(-max(self.width, self.height) // longest_px)
+        tall = step * -(-self.height // (step * _STRIPS))
+        strips = []
+        for row in range(0, self.height, tall):
+            if cancelled():
+                raise Cancelled
+            strips.append(self.read(Window(row, 0, min(tall, self.height - row), self.width), step))
+        values = np.concatenate([strip.values for strip in strips], axis=1)
+        return Pixels(values, np.concatenate([strip.valid for strip in strips]))
 
     def close(self) -> None:
         """Close the file."""
-        self._close_warp()
         self.dataset.close()
+        self._file.close()
+
+    def _has_mask(self) -> bool:
+        return self._masked or self.dataset is not self._file
+
+    def _known(self, values: NDArray, bands: list[int]) -> NDArray[np.bool_]:
+        """Return where a pixel [C, h, w] is finite, and in one band at least not the nodata value declared for it."""
+        finite = np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else np.ones(values.shape[1:], bool)
+        declared = [self._file.nodatavals[band - 1] for band in bands]
+        if any(nodata is None or np.isnan(nodata) for nodata in declared):
+            return finite
+        return finite & np.any([plane != nodata for plane, nodata in zip(values, declared, strict=True)], axis=0)
+
+    def _expanded(self, values: NDArray, valid: NDArray[np.bool_]) -> Pixels:
+        if self.palette is None:
+            return Pixels(values, valid)
+        colours = self.palette[np.minimum(values[0], len(self.palette) - 1)]
+        return Pixels(np.ascontiguousarray(colours[..., :3].transpose(2, 0, 1)), valid & (colours[..., 3] > 0))
+
+
+def _colour_bands(dataset: DatasetReader) -> tuple[int, int, int]:
+    kinds = list(dataset.colorinterp)
+    named = [ColorInterp.red, ColorInterp.green, ColorInterp.blue]
+    if all(kind in kinds for kind in named):
+        red, green, blue = (kinds.index(kind) + 1 for kind in named)
+        return red, green, blue
+    shown = [band for band, kind in enumerate(kinds, 1) if kind is not ColorInterp.alpha] or [1]
+    if len(shown) >= 3:
+        return shown[0], shown[1], shown[2]
+    return shown[0], shown[0], shown[0]
+
+
+def _palette(dataset: DatasetReader) -> NDArray[np.uint8] | None:
+    """Return a colour table uint8 [N, 4] of red, green, blue and opacity; None where the values are not colour indices."""
+    if dataset.colorinterp[0] is not ColorInterp.palette or np.dtype(dataset.dtypes[0]).kind != "u":
+        return None
+    try:
+        colours = dataset.colormap(1)
+    except ValueError:
+        return None
+    table = np.zeros((max(colours) + 1, 4), np.uint8)
+    for index, colour in colours.items():
+        table[index] = colour
+    return table

@@ -1,0 +1,117 @@
+"""Measuring a stack before it is used: what lacks data, what looks like cloud, and the shift between dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diachron.errors import Cancelled, UnusableInput
+from diachron.rasters.clouds import cloud_share
+from diachron.rasters.grid import Window
+from diachron.rasters.placement import Image, Offset
+from diachron.rasters.preflight import write_notes
+from diachron.rasters.registration import WINDOW_PX, Shift, correlate, edges, measure_shift
+from diachron.rasters.stack import THUMBNAIL_PX, Block, Stack
+
+WINDOWS_A_SIDE = 3
+LEAST_VALID = 0.75
+_LEAST_CONTRAST = 0.05
+
+
+def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
+    """Fill ``stack.preflight``, and correct the shifts that are sure.
+
+    Raises
+    ------
+    UnusableInput: a raster holds no image here. Cancelled: ``cancelled`` said so.
+    """
+    overview = stack.overview(THUMBNAIL_PX, cancelled)
+    reduced = stack.grid.reduced(THUMBNAIL_PX)
+    nodata = tuple(_nodata_share(valid, stack.inside(reduced)) for valid in overview.valid)
+    _refuse_empty(stack, overview)
+    clouds = tuple(cloud_share(Image(*date), reduced.gsd_m) for date in zip(overview.images, overview.valid, strict=True))
+    shifts = measure_shifts(stack, overview, cancelled)
+    correct(stack, shifts)
+    measured = replace(stack.preflight, shift_px=shifts, nodata_share=nodata, cloud_share=clouds)
+    stack.preflight = replace(measured, notes=write_notes(measured, stack.grid.gsd_m))
+
+
+def correct(stack: Stack, shifts: tuple[Shift, ...]) -> None:
+    """Move each date by the corrected shifts that follow it: the last one, on which results are drawn, stays where it is."""
+    dx = dy = 0.0
+    for placed, shift in zip(reversed(stack.placed[:-1]), reversed(shifts), strict=True):
+        if shift.corrected:
+            dx, dy = dx + shift.dx_px, dy + shift.dy_px
+        placed.move(Offset(dx, dy))
+
+
+def measure_shifts(stack: Stack, overview: Block, cancelled: Callable[[], bool]) -> tuple[Shift, ...]:
+    """Measure the shift between each date and the next over up to nine windows that both show.
+
+    Raises
+    ------
+    Cancelled, UnusableInput: as `Stack.read`.
+    """
+    surfaces: list[list[NDArray[np.float64]]] = [[] for _ in stack.dates[1:]]
+    for window in _windows(stack, overview):
+        if cancelled():
+            raise Cancelled
+        block = stack.read(window)
+        outlines = [_edges(image, valid) for image, valid in zip(block.images, block.valid, strict=True)]
+        for pair, (first, second) in zip(surfaces, zip(outlines, outlines[1:], strict=False), strict=True):
+            if first is not None and second is not None:
+                pair.append(correlate(first, second))
+    return tuple(measure_shift(pair) for pair in surfaces)
+
+
+def _edges(image: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """Return the edges of one date of a window, None where there is too little to see."""
+    if valid.mean() < LEAST_VALID:
+        return None
+    found = edges(image)
+    # The outline of what is valid is an edge too, and not one of the ground.
+    inner = valid.copy()
+    for axis in (0, 1):
+        for step in (1, -1, 2, -2):
+            inner &= np.roll(valid, step, axis)
+    found = np.where(inner, found, found[inner].mean() if inner.any() else 0.0)
+    return found if found.std() > _LEAST_CONTRAST else None
+
+
+def _windows(stack: Stack, overview: Block) -> list[Window]:
+    """Return the windows of a regular spread in which every date is mostly valid on the overview."""
+    height, width = stack.grid.shape
+    tall, wide = min(WINDOW_PX, height), min(WINDOW_PX, width)
+    valid = overview.valid.all(axis=0)
+    share_rows, share_columns = valid.shape[0] / height, valid.shape[1] / width
+    chosen = []
+    for row in _spread(height, tall):
+        for col in _spread(width, wide):
+            rows = slice(int(row * share_rows), max(int(row * share_rows) + 1, int((row + tall) * share_rows)))
+            columns = slice(int(col * share_columns), max(int(col * share_columns) + 1, int((col + wide) * share_columns)))
+            if valid[rows, columns].mean() >= LEAST_VALID:
+                chosen.append((float(valid[rows, columns].mean()), Window(row, col, tall, wide)))
+    chosen.sort(key=lambda each: -each[0])
+    return [window for _, window in chosen[: WINDOWS_A_SIDE**2]]
+
+
+def _spread(length: int, side: int) -> list[int]:
+    """Return starts of windows spread evenly over an axis: more than are used, for some may hold no image."""
+    count = min(WINDOWS_A_SIDE + 2, max(1, length // side))
+    return [round((length - side) * (2 * k + 1) / (2 * count)) for k in range(count)]
+
+
+def _nodata_share(valid: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
+    return float(1 - (valid & inside).sum() / max(1, inside.sum()))
+
+
+def _refuse_empty(stack: Stack, overview: Block) -> None:
+    for date, valid in zip(stack.dates, overview.valid, strict=True):
+        if not valid.any():
+            raise UnusableInput("the raster holds no data here (all nodata or black)", date.path, "pick another raster or area")
+    if not overview.valid.all(axis=0).any():
+        paths = " and ".join(date.path for date in stack.dates)
+        raise UnusableInput("no place holds data in all rasters", paths, "pick other rasters, or another area")
