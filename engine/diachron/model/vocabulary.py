@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -75,12 +74,6 @@ class Vocabulary:
     def resolve(self, phrase: str) -> tuple[VocabularyClass, ...]:
         """Return the classes that a phrase names: a class, a synonym or a group, English or French, singular or plural."""
         return self._index.get(normalise(phrase), ())
-
-    def extended(self, phrases: Iterable[str]) -> Vocabulary:
-        """Return this vocabulary with a class for each phrase that it does not resolve (ids from 200 on)."""
-        unknown = [phrase for phrase in dict.fromkeys(phrases) if not self.resolve(phrase)]
-        added = tuple(VocabularyClass(200 + n, phrase, "#888888", phrase) for n, phrase in enumerate(unknown[:50]))
-        return Vocabulary(self.name, (*self.classes, *added), self.groups) if added else self
 
     def display(self, name: str, language: str) -> str:
         """Return a class or group's word in a language; a name that the vocabulary lacks is returned as it is."""

@@ -140,9 +140,9 @@ class VisionBatches:
         return np.where(known, change, IGNORED).astype(np.uint8), look
 
     def _sequence(self, look: Look, places: int, rng: Generator) -> TokenSequence:
-        question = self.questions.question_for(look, rng)
+        example = self.questions.question_for(look, rng)
         build = self.sequences
-        asked = build.question(question.question) + build.reading(reading_target(question.language, look))
+        asked = build.question(example.question) + build.reading(reading_target(example.language, example.look))
         sequence = build.images([places, places]) + asked
         return TokenSequence(sequence.ids[:-1], sequence.taught[:-1])
 
@@ -189,8 +189,9 @@ class TextBatches:
     def __init__(self, questions: QuestionGenerator, sequences: SequenceBuilder) -> None:
         self.questions, self.sequences = questions, sequences
 
-    def draw(self, size: int) -> TokenBatch:
+    def draw(self, size: int, rng: Generator) -> TokenBatch:
         """Return ``size`` sequences, two readings for each answer."""
+        self.questions.reseed(int(rng.integers(2**31)))
         rows = [self._tell(self.questions.sample_tell()) if n % 3 == 2 else self._read() for n in range(size)]
         return self.sequences.batch(rows)
 
@@ -203,7 +204,3 @@ class TextBatches:
         asked = build.question(example.question) + build.reading(reading_target(example.language, example.look))
         return asked + build.facts(fact_lines(example.facts)) + build.answer(example.text)
 
-
-def text_rng(seed: int, stage: int, step: int) -> int:
-    """Return the question generator's seed for one step."""
-    return int(torch.tensor([seed, stage, step]).double().mul(torch.tensor([1e9, 1e7, 1.0]).double()).sum().item()) % (2**31)
