@@ -74,11 +74,12 @@ class MixtureConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A whole recipe."""
+    """A whole recipe. ``start`` is the run whose weights this one goes on from (beside its own folder; "" for none)."""
 
     name: str
     version: str
     seed: int = 1
+    start: str = ""
     stages: tuple[StageConfig, ...] = ()
     model: ModelConfig = field(default_factory=ModelConfig)
     mixture: MixtureConfig = field(default_factory=MixtureConfig)

@@ -10,11 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 from diachron.data import real
 from diachron.data.nomenclature import Nomenclature, flair, read_nomenclature
 from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
+from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import ModelCard, write_card
 from diachron.model.change_model import ChangeModel
@@ -40,12 +42,23 @@ def train(recipe: Path, run: Path) -> None:
     torch.manual_seed(config.seed)
     tokenizer = _tokenizer(config, run)
     model = new_model(config.model, tokenizer)
+    if config.start:
+        _go_on_from(model, run.parent / config.start)
     sequences = SequenceBuilder(tokenizer)
     questions = QuestionGenerator(seed=config.seed, split="train")
     vision = VisionBatches(sample_pools(config), config.mixture, config.augment, nomenclatures(), sequences, questions)
     trainer = Trainer(config, model, vision, TextBatches(questions, sequences), run)
     trainer.train()
     write_model(run / "model", config, model, trainer.mean.weights, tokenizer, vision.names)
+
+
+def _go_on_from(model: ChangeModel, run: Path) -> None:
+    """Take over another run's weights, but for the word embeddings: each run has a tokenizer of its own."""
+    path = run / "checkpoint" / "mean.safetensors"
+    if not path.is_file():
+        raise UnusableInput("the run to go on from has no checkpoint", str(path), "train it first")
+    weights = {name: tensor for name, tensor in load_file(path).items() if "embed_tokens" not in name}
+    model.load_state_dict(weights, strict=False)
 
 
 def _tokenizer(config: TrainingConfig, run: Path) -> PreTrainedTokenizerFast:
