@@ -147,6 +147,7 @@ _AGREEING: dict[str, tuple[str, str, str, str]] = {
     "many": ("many", "much", "many", "much"),
     "s": ("", "s", "", "s"),
     "sont": ("sont", "est", "sont", "est"),
+    "etaient": ("étaient", "était", "étaient", "était"),
     "ont": ("ont", "a", "ont", "a"),
     "nt": ("nt", "", "nt", ""),
     "ent": ("ent", "e", "ent", "e"),

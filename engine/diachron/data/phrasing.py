@@ -98,7 +98,7 @@ def _variants(task: str, shape: str, text: str) -> Iterable[Ask]:
 
 
 def _shaped(text: str, shape: str) -> str:
-    return re.sub(r"<(thing|les|de)>", lambda match: f"<{match[1]}.{shape}>", text)
+    return re.sub(r"<(thing|les|des|de)>", lambda match: f"<{match[1]}.{shape}>", text)
 
 
 def _dated(task: str, shape: str, text: str) -> Iterable[tuple[str, str]]:
