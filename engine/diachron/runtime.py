@@ -1,8 +1,11 @@
-"""The model a command runs, and what is set up before torch is imported: offline, repeatable, on the cores it may use."""
+"""The model a command runs, and what is set up for it: offline, repeatable, on the cores it may use."""
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +35,14 @@ def load_model(choice: ModelChoice) -> Interpreter:
     from diachron.model.loading import load_interpreter
 
     return load_interpreter(choice.name, choice.adapter, choice.device)
+
+
+def keep_quiet() -> None:
+    """Keep what libraries say to developers off a person's terminal (``python -W`` brings the warnings back)."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for name in ("rasterio", "pyogrio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def stay_offline() -> None:

@@ -15,8 +15,11 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from pyproj import Transformer
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
+from rasterio.errors import RasterioError
 
 from diachron.errors import UnusableInput
 from diachron.model.card import ModelCard
@@ -79,9 +82,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Layers:
-    """The layers of an answer: maps and changes on ``grid``, to be written with changes in ``output_crs``."""
+    """The layers of an answer: maps and changes on ``grid``, to be written with changes in ``output_crs``.
 
-    maps: Maps
+    ``maps`` is None where the engine abstained before it looked; there are then no rasters to write.
+    """
+
+    maps: Maps | None
     changes: tuple[Change, ...]
     grid: Grid
     output_crs: CRS | None
@@ -148,6 +154,8 @@ def _put_in_place(draft: Path, out: Path) -> None:
 def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
     maps, grid, vocabulary = layers.maps, layers.grid, layers.vocabulary
     write_changes(folder / "changes.gpkg", answer, layers)
+    if maps is None:
+        return
     write_cog(folder / "change_probability.tif", as_probability(maps.change, maps.valid), grid, nodata=-1.0)
     colours = {each.id: each.colour for each in vocabulary.classes}
     names = {each.id: vocabulary.display(each.name, answer.language) for each in vocabulary.classes}
@@ -226,3 +234,6 @@ def _writing(out: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UnusableInput("no room is left for the result", str(out), "free some space or name another disk") from error
         raise UnusableInput(f"the result cannot be written ({error.strerror or error})", str(out), "name another folder") from error
+    except (RasterioError, CPLE_BaseError, DataSourceError, DataLayerError, FeatureError) as error:
+        # GDAL's own words name tables and blocks; what they come to, once the folder could be made, is a disk that is full.
+        raise UnusableInput("the result cannot be written", str(out), "free some space or name another folder") from error

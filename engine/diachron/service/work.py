@@ -13,9 +13,9 @@ from diachron.service.server import Reporter
 from diachron.version import engine_version
 
 if TYPE_CHECKING:
-    from diachron.ask import AskRequest
     from diachron.model.interpreter import Interpreter, Reading
     from diachron.rasters.preflight import Preflight
+    from diachron.request import AskRequest
 
 
 class Work:
@@ -64,7 +64,8 @@ class Work:
 
     def read(self, params: Read) -> dict[str, Any]:
         """Read a question without images."""
-        from diachron.ask import check_question, read_question
+        from diachron.ask import read_question
+        from diachron.request import check_question
 
         check_question(params.question)
         return reading_fields(read_question(self._interpreter(self.choice), params.question, params.language))
@@ -82,7 +83,8 @@ class Work:
 
     def ask(self, params: Ask, report: Reporter) -> dict[str, Any]:
         """Answer a question; the input is checked before the model is loaded."""
-        from diachron.ask import ask, check_request
+        from diachron.ask import ask
+        from diachron.request import check_request
 
         request = ask_request(params)
         check_request(request)
@@ -103,7 +105,7 @@ class Work:
 
 def ask_request(params: Ask) -> AskRequest:
     """Return the question that a request asks."""
-    from diachron.ask import AskRequest
+    from diachron.request import AskRequest
 
     return AskRequest(
         rasters=params.rasters, question=params.question, out=params.out, dates=params.dates, area=params.area,

@@ -1,0 +1,243 @@
+"""The ``diachron`` command: arguments in, exit status out. Each subcommand imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from diachron.errors import Cancelled, DiachronError, UnusableInput, WrongUsage
+from diachron.runtime import Loader, ModelChoice, keep_quiet, load_model, stay_offline
+from diachron.version import engine_version
+
+if TYPE_CHECKING:
+    from diachron.doctor import Finding
+    from diachron.model.look import Look
+
+DONE, FAILED, CANCELLED = 0, 1, Cancelled.exit_status
+
+
+def main(arguments: Sequence[str] | None = None, load: Loader = load_model) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 wrong usage, 3 unusable input, 130 cancelled."""
+    options = parser().parse_args(arguments)
+    options.load = load
+    stay_offline()
+    keep_quiet()
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return _say(Cancelled())
+    except DiachronError as error:
+        return _say(error)
+    except BrokenPipeError:
+        return FAILED
+
+
+def _say(error: DiachronError) -> int:
+    """Print an error as the one line it is."""
+    print(f"diachron: {' '.join(error.line().split())}", file=sys.stderr)
+    return error.exit_status
+
+
+# -- what can be typed ------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every subcommand."""
+    top = argparse.ArgumentParser(
+        prog="diachron",
+        description="Ask rasters of the same place what changed between their dates.",
+        epilog="Exit status: 0 done, 1 failed, 2 wrong usage, 3 unusable input, 130 cancelled.",
+    )
+    top.add_argument("--version", action="version", version=f"diachron {engine_version()}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in (_add_ask, _add_read, _add_serve, _add_train, _add_evaluate, _add_models, _add_doctor):
+        add(commands)
+    return top
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_ask(commands: Commands) -> None:
+    ask = commands.add_parser("ask", help="answer a question about two rasters or more")
+    ask.add_argument("rasters", nargs="+", metavar="RASTER", help="rasters in order of date, the earliest first")
+    ask.add_argument("--question", required=True, help="the question, in English or French")
+    ask.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the answer and its layers")
+    _add_model(ask)
+    ask.add_argument("--area", help="a vector file, xmin,ymin,xmax,ymax, or WKT, in the last raster's coordinates")
+    ask.add_argument("--gsd", type=float, metavar="METRES", help="metres per pixel, for rasters that do not say")
+    ask.add_argument("--date", action="append", default=[], dest="dates", help="a raster's date; once for each raster")
+    ask.add_argument("--vocabulary", metavar="FILE", help="classes to use instead of the default ones")
+    ask.add_argument("--language", choices=("en", "fr"), help="language of the answer (default: the question's)")
+    ask.add_argument("--threshold", type=float, help="probability from which a pixel counts as changed, 0 to 1")
+    ask.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads, for example "
+                     "'task=count change=any>building'")  # fmt: skip
+    ask.set_defaults(run=_ask)
+
+
+def _add_read(commands: Commands) -> None:
+    read = commands.add_parser("read", help="print how the model reads questions, without images")
+    read.add_argument("questions", nargs="*", metavar="TEXT")
+    read.add_argument("--file", type=Path, metavar="LINES", help="a file with a question on each line")
+    _add_model(read)
+    read.set_defaults(run=_read)
+
+
+def _add_serve(commands: Commands) -> None:
+    serve = commands.add_parser("serve", help="answer requests, a JSON object a line, on the standard streams")
+    _add_model(serve)
+    serve.set_defaults(run=_serve)
+
+
+def _add_train(commands: Commands) -> None:
+    train = commands.add_parser("train", help="train a model by a recipe, going on where a run stopped")
+    train.add_argument("config", type=Path, metavar="CONFIG", help="a recipe, such as resources/training/mini.toml")
+    train.add_argument("--out", required=True, type=Path, metavar="RUN", help="the run's folder")
+    train.set_defaults(run=_train)
+
+
+def _add_evaluate(commands: Commands) -> None:
+    evaluate = commands.add_parser("evaluate", help="measure a model on suites with known truth")
+    evaluate.add_argument("suites", nargs="+", metavar="SUITE")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    _add_model(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+
+
+def _add_models(commands: Commands) -> None:
+    models = commands.add_parser("models", help="list the installed models and check their files")
+    models.set_defaults(run=_models)
+
+
+def _add_doctor(commands: Commands) -> None:
+    doctor = commands.add_parser("doctor", help="say what this installation consists of and what it lacks")
+    doctor.set_defaults(run=_doctor)
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", default="mini", help="an installed model's name, or a folder (default: mini)")
+    command.add_argument("--adapter", metavar="DIR", help="a folder with an adapter for the model")
+    command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+
+
+# -- what each does ---------------------------------------------------------------------------
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from diachron.ask import ask
+    from diachron.progress import ConsoleProgress
+    from diachron.request import AskRequest, check_request
+
+    if len(options.rasters) < 2:
+        raise WrongUsage("one raster is not enough", options.rasters[0], "give one for each of two dates or more")
+    request = AskRequest(
+        rasters=tuple(options.rasters), question=options.question, out=options.out, dates=tuple(options.dates),
+        area=options.area, gsd=options.gsd, vocabulary=options.vocabulary, language=options.language,
+        threshold=options.threshold, look=_look(options.look),
+    )  # fmt: skip
+    check_request(request)
+    progress = ConsoleProgress()
+    try:
+        answer = ask(request, options.load(_choice(options)), progress)
+    finally:
+        progress.close()
+    print(answer.text)
+    return DONE
+
+
+def _look(line: str | None) -> Look | None:
+    """Read ``--look``, with or without the grammar's own first word."""
+    if line is None:
+        return None
+    from diachron.model.look import TASKS, parse_look
+
+    words = line.split()
+    look = parse_look(" ".join(words if words[:1] == ["look"] else ["look", *words]))
+    if look is None:
+        advice = f"write for example 'task=count change=any>building'; tasks are {', '.join(TASKS)}"
+        raise WrongUsage("that is no reading", f"--look {line!r}", advice)
+    return look
+
+
+def _read(options: argparse.Namespace) -> int:
+    questions = [*options.questions, *(_question_lines(options.file) if options.file else [])]
+    if not questions:
+        raise WrongUsage("there is no question", "diachron read", "give questions, or a file of them with --file")
+    from diachron.ask import read_question
+    from diachron.request import check_question
+
+    for question in questions:
+        check_question(question)
+    interpreter = options.load(_choice(options))
+    for question in questions:
+        look = read_question(interpreter, question).look
+        line = {"question": question, "look": look.as_json(), "abstained": look.abstains}
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+    return DONE
+
+
+def _question_lines(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableInput("the questions cannot be read", str(path), "name a text file in UTF-8") from error
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from diachron.service.start import serve
+
+    serve(_choice(options), options.load)
+    return DONE
+
+
+def _train(options: argparse.Namespace) -> int:
+    from diachron.training.recipe import train
+
+    train(options.config, options.out)
+    return DONE
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from diachron.evaluation.suites import evaluate
+
+    interpreter = options.load(_choice(options))
+    results = []
+    for suite in options.suites:
+        results.append(evaluate(suite, interpreter))
+        print(results[-1].markdown(), end="\n\n", flush=True)
+    if options.json is not None:
+        figures = {result.suite: result.figures for result in results}
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return DONE
+
+
+def _models(options: argparse.Namespace) -> int:
+    from diachron.doctor import model_findings
+
+    return _print(model_findings())
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from diachron.doctor import examine
+
+    return _print(examine())
+
+
+def _print(findings: list[Finding]) -> int:
+    for finding in findings:
+        print(finding.line())
+    return DONE if all(finding.sound for finding in findings) else FAILED
+
+
+def _choice(options: argparse.Namespace) -> ModelChoice:
+    return ModelChoice(options.model, options.adapter, options.device)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Look at every tile of a stack and blend what the model saw into maps of the whole area."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diachron.progress import Progress
+from diachron.rasters.grid import Window
+from diachron.rasters.stack import Block, Stack
+from diachron.rasters.tiles import Tile, tile_weights, tiles
+from diachron.results.maps import Maps
+
+if TYPE_CHECKING:
+    from diachron.model.interpreter import Interpreter, Reading
+    from diachron.model.vocabulary import Vocabulary
+
+CELL_PX = 32
+"""The model takes images whose sides are multiples of this."""
+SCRATCH_BYTES = 1 << 28
+"""A map larger than this is kept in a file without a name rather than in memory."""
+
+
+def map_tiles(
+    stack: Stack, interpreter: Interpreter, reading: Reading, vocabulary: Vocabulary, progress: Progress
+) -> Maps:
+    """Run the model over a stack, tile by tile, and return the maps of the whole grid."""
+    grid, dates = stack.grid, len(stack.dates)
+    card = interpreter.card
+    plan = tiles(grid.width, grid.height, card.tile_px, card.overlap_px)
+    ids = np.array([each.id for each in vocabulary.classes], np.uint8)
+    canvas = Canvas(grid.height, grid.width, dates, ids)
+    for number, (tile, block) in enumerate(_read_ahead(stack, plan)):
+        progress.progress(number, len(plan))
+        canvas.add(tile, block, _look(interpreter, block, reading, vocabulary))
+    progress.progress(len(plan), len(plan))
+    return canvas.maps()
+
+
+def _read_ahead(stack: Stack, plan: Sequence[Tile]) -> Iterator[tuple[Tile, Block]]:
+    """Yield each tile with its pixels, which are read while the model looks at the tile before."""
+    with ThreadPoolExecutor(1, thread_name_prefix="tiles") as pool:
+        coming = pool.submit(stack.read, _window(plan[0]))
+        for tile, following in zip(plan, [*plan[1:], None]):
+            block = coming.result()
+            if following is not None:
+                coming = pool.submit(stack.read, _window(following))
+            yield tile, block
+
+
+def _window(tile: Tile) -> Window:
+    return Window(tile.row, tile.col, tile.height, tile.width)
+
+
+def _look(
+    interpreter: Interpreter, block: Block, reading: Reading, vocabulary: Vocabulary
+) -> NDArray[np.float32] | None:
+    """Return change and every date's classes, float32 [1 + T * K, h, w]; None where no pixel has every date.
+
+    Change is that of any two consecutive dates: the greatest of them.
+    """
+    if not block.valid.all(axis=0).any():
+        return None
+    height, width = block.images.shape[-2:]
+    pad = ((0, 0), (0, 0), (0, -height % CELL_PX), (0, -width % CELL_PX))
+    seen = interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary)
+    change = seen.change.max(axis=0, keepdims=True)
+    classes = seen.classes.reshape(-1, *seen.classes.shape[-2:])
+    return np.concatenate([change, classes])[:, :height, :width]
+
+
+class Canvas:
+    """The maps of a grid as its tiles come in, row of tiles by row of tiles.
+
+    Class probabilities are many times larger than the maps made of them; they are kept for one row of tiles at a time,
+    and what no later tile touches becomes class ids at once. The blending is that of `rasters.tiles.Mosaic`.
+
+    Parameters
+    ----------
+    ids: the vocabulary's pixel value of each class, in the order of the model's class maps, uint8 [K].
+    """
+
+    def __init__(self, height: int, width: int, dates: int, ids: NDArray[np.uint8]) -> None:
+        self.height, self.width, self.ids = height, width, ids
+        self._change = _plane(height, width)
+        self._classes = tuple(_plane(height, width) for _ in range(dates))
+        self._valid = _plane(height, width).view(bool)
+        self._first_row = 0
+        self._sum = np.zeros((1 + dates * len(ids), 0, width), np.float32)
+        self._weight = np.zeros((0, width), np.float32)
+
+    def add(self, tile: Tile, block: Block, values: NDArray[np.float32] | None) -> None:
+        """Blend one tile in: values float32 [1 + T * K, h, w], None where there was nothing to see."""
+        self._flush(tile.row)
+        self._extend(tile.row + tile.height)
+        rows = slice(tile.row, tile.row + tile.height)
+        columns = slice(tile.col, tile.col + tile.width)
+        self._valid[rows, columns] = block.valid.all(axis=0)
+        if values is not None:
+            weights = tile_weights(tile)
+            here = slice(tile.row - self._first_row, tile.row - self._first_row + tile.height)
+            self._sum[:, here, columns] += values * weights
+            self._weight[here, columns] += weights
+
+    def maps(self) -> Maps:
+        """Return the finished maps."""
+        self._flush(self.height)
+        return Maps(self._change, self._classes, self._valid)
+
+    def _extend(self, last_row: int) -> None:
+        """Make room for rows up to ``last_row``."""
+        missing = last_row - self._first_row - self._weight.shape[0]
+        if missing > 0:
+            self._sum = np.pad(self._sum, ((0, 0), (0, missing), (0, 0)))
+            self._weight = np.pad(self._weight, ((0, missing), (0, 0)))
+
+    def _flush(self, row: int) -> None:
+        """Finish the rows before ``row``: no tile will touch them any more."""
+        count = min(row - self._first_row, self._weight.shape[0])
+        if count <= 0:
+            return
+        done = slice(self._first_row, self._first_row + count)
+        change = self._sum[0, :count] / np.maximum(self._weight[:count], 1e-6)
+        self._change[done] = np.rint(change.clip(0, 1) * 254)
+        for date, plane in enumerate(self._classes):
+            first = 1 + date * len(self.ids)
+            best = self._sum[first : first + len(self.ids), :count].argmax(axis=0)
+            plane[done] = np.where(self._valid[done], self.ids[best], 0)
+        self._change[done][~self._valid[done]] = 0
+        self._sum, self._weight = self._sum[:, count:].copy(), self._weight[count:].copy()
+        self._first_row += count
+
+
+def _plane(height: int, width: int) -> NDArray[np.uint8]:
+    """Return a map of zeros, in a scratch file where it is large."""
+    if height * width <= SCRATCH_BYTES:
+        return np.zeros((height, width), np.uint8)
+    return np.memmap(tempfile.TemporaryFile(prefix="diachron-"), np.uint8, "w+", shape=(height, width))
