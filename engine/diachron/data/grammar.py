@@ -42,9 +42,9 @@ Nodes = tuple[Node, ...]
 Filler = Callable[[Slot], str]
 Phrases = Mapping[str, tuple[Nodes, ...]]
 
-_TOKEN = re.compile(r"[()\[\]|]|<[a-zA-Z_]+(?:\.[\w>]+)?>|\{[^{}]+\}|[^()\[\]|<>{}]+|[<>]")
+_TOKEN = re.compile(r"[()\[\]|]|<[a-zA-Z_]\w*(?:\.[\w>]+)?>|\{[^{}]+\}|[^()\[\]|<>{}]+|[<>]")
 _BLANKS = re.compile(r"\s+")
-_NAMED = re.compile(r"<[a-zA-Z_]+(?:\.[\w>]+)?>$")
+_NAMED = re.compile(r"<[a-zA-Z_]\w*(?:\.[\w>]+)?>$")
 
 
 class TemplateError(ValueError):

@@ -12,7 +12,7 @@ from diachron.data.nouns import Noun, copied_noun, plural_en, plural_fr, read_no
 from diachron.data.phrasing import LANGUAGES, question_file
 from diachron.model.vocabulary import load_vocabulary, normalise
 
-GROUP_SHARE, COPIED_SHARE, MODIFIED_SHARE = 0.2, 0.3, 0.25
+USUAL_SHARE, GROUP_SHARE, COPIED_SHARE, MODIFIED_SHARE = 0.15, 0.2, 0.3, 0.25
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Lexicon:
         self.by_name = {**self.classes, **self.groups}
         self.words = {normalise(form): noun for nouns in self.by_name.values() for noun in nouns for form in (noun.one, noun.many)}
         self.objects = tuple(self._objects(question_file("objects")[language]))
+        self.usual = tuple(self._usual(question_file("objects")["usual"][language]))
         self.modifiers: tuple[str, ...] = tuple(question_file("objects")["modifiers"][language])
         self.unseen = tuple(_marked(entry) for entry in question_file("unanswerable")["unseen"][language])
         self.events = tuple(
@@ -50,8 +51,15 @@ class Lexicon:
             if not vocabulary.resolve(words) and normalise(words) not in self.words:
                 yield words, feminine
 
+    def _usual(self, entries: Iterable[str]) -> Iterable[Noun]:
+        """Yield what public benchmarks and most people ask about, so that it is seen often."""
+        for words, feminine in map(_gendered, entries):
+            yield self.words.get(normalise(words)) or copied_noun(words, words.endswith("s"), feminine)
+
     def draw(self, rng: Random) -> Noun:
-        """Return a noun: a class's, a group's, or a visible thing that is copied."""
+        """Return a noun: a usual one, a class's, a group's, or a visible thing that is copied."""
+        if rng.random() < USUAL_SHARE:
+            return pick(self.usual, rng)
         kind = rng.random()
         if kind < COPIED_SHARE:
             return self.copied(rng)

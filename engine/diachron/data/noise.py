@@ -21,7 +21,7 @@ def typed(text: str, rng: Random) -> tuple[str, bool]:
         text = _slip(text, rng)
     text = text.replace(COPY_START, "").replace(COPY_END, "")
     if rng.random() < NO_PUNCTUATION:
-        text = text.rstrip(" ?.!")
+        text = text.rstrip(" ?.!") or text
     plain = rng.random() < NO_ACCENTS
     if plain:
         text = without_accents(text)

@@ -69,14 +69,21 @@ def templates(language: str, split: str) -> dict[str, list[str]]:
     return {task: [text for _, text in _split(shapes, split)] for task, shapes in content.items() if task != "about"}
 
 
-def split_texts(texts: list[str], split: str, least: int = 4) -> list[str]:
-    """Return a list's training or held-out texts; lists shorter than ``least`` are for training alone."""
-    held = set(sorted(texts, key=_rank)[: math.ceil(HELD_OUT_SHARE * len(texts))]) if len(texts) >= least else set()
+def split_texts(texts: list[str], split: str) -> list[str]:
+    """Return a list's training or held-out texts."""
+    held = _held_out(texts)
     return [text for text in texts if (text in held) == (split == "held_out")]
 
 
 def _split(shapes: dict[str, list[str]], split: str) -> list[tuple[str, str]]:
-    return [(shape, text) for shape, texts in shapes.items() for text in split_texts(texts, split)]
+    """Return a task's templates of one split with their shapes; a text that two shapes share is held out of both or of none."""
+    held = {text for texts in shapes.values() for text in _held_out(texts)}
+    return [(shape, text) for shape, texts in shapes.items() for text in texts if (text in held) == (split == "held_out")]
+
+
+def _held_out(texts: list[str]) -> set[str]:
+    """Return the texts of a list that training never sees; a list of fewer than four is for training alone."""
+    return set(sorted(texts, key=_rank)[: math.ceil(HELD_OUT_SHARE * len(texts))]) if len(texts) >= 4 else set()
 
 
 def _rank(text: str) -> str:

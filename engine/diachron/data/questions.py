@@ -253,7 +253,8 @@ def _fitting(look: Look, language: str, split: str) -> list[Ask]:
         for chosen in (split, "train"):
             every = asks(language, chosen).get(task, {})
             names = [shape, f"{shape}2"] if look.date == "both" and look.classes else [shape]
-            found = [ask for name in names for ask in every.get(name, ()) if _has_date(ask, look)]
+            fitting = [ask for name in names for ask in every.get(name, ())]
+            found = [ask for ask in fitting if _has_date(ask, look)] or (fitting if task == "class_at" else [])
             if found:
                 return found
     raise ValueError(f"no template phrases {look.line()!r}")

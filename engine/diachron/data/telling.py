@@ -15,13 +15,12 @@ from diachron.data.lexicon import Lexicon, lexicon
 from diachron.data.nouns import AGREEMENTS, Noun, noun_text
 from diachron.data.phrasing import question_file
 from diachron.model.look import ANY, Look
-from diachron.model.prompts import fact_line
 from diachron.model.vocabulary import Vocabulary, load_vocabulary
 from diachron.results.facts import Fact
+from diachron.results.measures import fact_line
 
 DIRECTIONS = ("north", "south", "east", "west", "north-east", "north-west", "south-east", "south-west", "centre")
 _NONE_SHARE, _ONE_SHARE = 0.22, 0.22
-_MEASURED_AT_A_DATE = ("count", "area", "where", "segment", "class_at")
 _SENTENCE = re.compile(r"(\. )([a-zà-ÿ])")
 
 
@@ -42,7 +41,7 @@ class _Table:
         self.unit = "m2" if rng.random() < 0.8 else "px"
 
     def add(self, kind: str, source: str, target: str, value: float | str) -> None:
-        unit = "" if isinstance(value, str) or kind in ("count", "transition_count") else "%" if kind == "share" else self.unit
+        unit = "" if isinstance(value, str) or kind in ("count", "transition_count") else "%" if kind.startswith("share") else self.unit
         self.facts.append(Fact(len(self.facts) + 1, kind, source, target, value, unit, ()))
 
     def size(self, found: int) -> float:
@@ -56,7 +55,8 @@ def draw_facts(look: Look, rng: Random) -> tuple[Fact, ...]:
     draw = rng.random()
     found = 0 if draw < _NONE_SHARE else 1 if draw < _NONE_SHARE + _ONE_SHARE else rng.randint(2, 60)
     source, target = ("|".join(look.classes), "") if look.classes else ("|".join(look.source), "|".join(look.target))
-    _FACTS.get(look.task, _other_facts)(table, look, source, target, found)
+    make = _at_a_date if look.classes and look.task != "class_at" else _FACTS.get(look.task, _other_facts)
+    make(table, look, source, target, found)
     return tuple(table.facts)
 
 
@@ -80,12 +80,12 @@ def _pair(look: Look, rng: Random) -> tuple[str, str]:
 
 def _member(phrases: tuple[str, ...], rng: Random) -> str:
     """Return a class that one of the phrases names; a phrase that the vocabulary lacks names itself."""
-    vocabulary = _vocabulary()
     phrase = pick(phrases, rng)
-    if phrase == ANY:
-        return pick(vocabulary.classes, rng).name
-    classes = vocabulary.resolve(phrase)
-    return pick(classes, rng).name if classes else phrase
+    return pick(_vocabulary().classes, rng).name if phrase == ANY else pick(_members(phrase), rng)
+
+
+def _members(phrase: str) -> list[str]:
+    return [each.name for each in _vocabulary().resolve(phrase)] or [phrase]
 
 
 def _transitions(table: _Table, look: Look, found: int, most: int, counted: bool) -> None:
@@ -108,10 +108,11 @@ def _more_or_less(table: _Table, look: Look, source: str, target: str, found: in
     if table.rng.random() < 0.1:
         after = before
     wanted = after > before if look.task == "increase_or_not" else after < before
-    table.add("verdict", source, target, "yes" if wanted else "no")
-    table.add("area_before", source, target, before)
-    table.add("area_after", source, target, after)
-    table.add("difference", source, target, abs(after - before))
+    name = target if target != ANY else source
+    table.add("verdict", "", name, "yes" if wanted else "no")
+    table.add("area_before", "", name, before)
+    table.add("area_after", "", name, after)
+    table.add("difference", "", name, round(after - before, 1))
 
 
 def _extreme(table: _Table, look: Look, source: str, target: str, found: int) -> None:
@@ -133,26 +134,32 @@ def _ratio(table: _Table, look: Look, source: str, target: str, found: int) -> N
 
 
 def _shares(table: _Table, look: Look, source: str, target: str, found: int) -> None:
-    names = [name for name in look.classes if name != ANY]
-    if not names:
-        most = 8 if found else 0
-        names = table.rng.sample([each.name for each in _vocabulary().classes], table.rng.randint(min(1, most), most))
-    for name in names:
-        table.add("share", name, "", round(table.rng.uniform(0.1, 90), 1) if found else 0)
+    """Shares of the classes that were asked for, or of up to eight where every class was."""
+    most = 4 if look.task in ("area", "segment") else 8
+    asked = [name for phrase in look.classes if phrase != ANY for name in _members(phrase)]
+    names = asked or table.rng.sample([each.name for each in _vocabulary().classes], table.rng.randint(1, most) if found else 0)
+    for name in names[:most]:
+        some = found and (not asked or table.rng.random() < 0.8)
+        table.add("share_before" if look.date == "before" else "share_after", "", name, round(table.rng.uniform(0.1, 90), 1) if some else 0)
+
+
+def _at_a_date(table: _Table, look: Look, source: str, target: str, found: int) -> None:
+    """What is measured on one date's class map."""
+    if look.task in ("area", "segment"):
+        table.add("area_before" if look.date == "before" else "area_after", "", look.classes[0], table.size(found))
+    _shares(table, look, source, target, found)
 
 
 def _count(table: _Table, look: Look, source: str, target: str, found: int) -> None:
     table.add("count", source, target, found)
     table.add("area", source, target, table.size(found))
-    if look.is_change:
-        _transitions(table, look, found, 3, counted=True)
+    _transitions(table, look, found, 3, counted=True)
 
 
 def _area(table: _Table, look: Look, source: str, target: str, found: int) -> None:
     table.add("area", source, target, table.size(found))
     table.add("count", source, target, found)
-    if look.is_change:
-        _transitions(table, look, found, 3, counted=False)
+    _transitions(table, look, found, 3, counted=False)
 
 
 def _list(table: _Table, look: Look, source: str, target: str, found: int) -> None:
@@ -172,14 +179,12 @@ def _simple(table: _Table, look: Look, source: str, target: str, found: int) -> 
 
 
 def _class_at(table: _Table, look: Look, source: str, target: str, found: int) -> None:
-    table.add("class", "", "", pick(_vocabulary().classes, table.rng).name)
-    table.add("share", "", "", round(table.rng.uniform(1, 100), 1))
+    name = pick(_vocabulary().classes, table.rng).name
+    table.add("class", "", name, name)
+    table.add("share", "", name, round(table.rng.uniform(1, 100), 1))
 
 
 def _other_facts(table: _Table, look: Look, source: str, target: str, found: int) -> None:
-    if look.classes:
-        _shares(table, look, source, target, max(found, 1))
-        return
     _simple(table, look, source, target, found)
     _transitions(table, look, found, 3, counted=False)
 
@@ -188,7 +193,7 @@ _FACTS = {
     "change_or_not": _change_or_not, "increase_or_not": _more_or_less, "decrease_or_not": _more_or_less,
     "largest_change": _extreme, "smallest_change": _extreme, "change_to_what": _became, "change_from_what": _became,
     "change_ratio": _ratio, "change_ratio_types": _shares, "count": _count, "area": _area, "list": _list, "where": _where,
-    "segment": _simple, "semantic_map": _shares, "class_at": _class_at,
+    "segment": _simple, "class_at": _class_at,
 }  # fmt: skip
 
 
@@ -216,8 +221,8 @@ def tell(look: Look, facts: tuple[Fact, ...], language: str, rng: Random) -> str
     """Return an answer to a look over its facts."""
     answer = _Answer(look, facts, language, rng)
     section = look.task if look.task in answers(language) else "other"
-    if look.classes and look.task not in _MEASURED_AT_A_DATE:
-        section = "semantic_map"
+    if look.classes and look.task != "class_at":
+        section = "covered" if look.task in ("area", "segment") else "semantic_map"
     text = answer.expand(section, answer.case()).replace("⟨", "(").replace("⟩", ")")
     text = _SENTENCE.sub(lambda match: match[1] + match[2].upper(), text)
     return text[:1].upper() + text[1:]
@@ -229,13 +234,16 @@ class _Answer:
     def __init__(self, look: Look, facts: tuple[Fact, ...], language: str, rng: Random) -> None:
         self.look, self.facts, self.language, self.rng = look, facts, language, rng
         self.lexicon: Lexicon = lexicon(language)
-        self.words = {fact.id: fact_line(fact, facts).rsplit(" ", 1)[-1] for fact in facts}
+        self.words = {fact.id: fact_line(fact).rsplit(" ", 1)[-1] for fact in facts}
         self.first: dict[str, Fact] = {}
         for fact in facts:
             self.first.setdefault(fact.kind, fact)
         self.steps = [fact for fact in facts if fact.kind in ("transition", "transition_count")]
-        self.shares = [fact for fact in facts if fact.kind == "share"]
+        self.shares = [fact for fact in facts if fact.kind.startswith("share")]
+        if look.classes and facts[:1] and facts[0].kind.startswith("area_"):
+            self.first["area"] = facts[0]
         self.nouns = self._nouns()
+        self.styles: dict[str, Nodes] = {}
 
     def _nouns(self) -> dict[str, tuple[Noun, ...]]:
         sides = {"X": self.look.classes} if self.look.classes else self._sides()
@@ -315,13 +323,14 @@ class _Answer:
         return self._with(fact, names, "step", f"{kind}.{shape if shape in ('any>X', 'X>any') else 'both'}")
 
     def _share(self, fact: Fact) -> str:
-        return self._with(fact, {"S": (self.lexicon.shown(fact.source),)}, "share", "many")
+        return self._with(fact, {"S": (self.lexicon.shown(fact.target),)}, "share", "many")
 
     def _with(self, fact: Fact, names: dict[str, tuple[Noun, ...]], section: str, case: str) -> str:
         kept = self.nouns
         self.nouns = {**kept, **names}
         self.first["this"] = fact
-        text = self.expand(section, case)
+        style = self.styles.setdefault(case, pick(answers(self.language)[section][case], self.rng))
+        text = expand(style, _named(self.language), self.fill, self.rng)
         self.nouns = kept
         return text
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 from diachron.model.look import Look, parse_look
 from diachron.results.facts import Fact
+from diachron.results.measures import fact_line
 
 LANGUAGES = ("en", "fr")
 
@@ -46,26 +47,4 @@ def tell_prompt(question: str, look: Look, facts: Sequence[Fact], language: str 
 
 def fact_lines(facts: Sequence[Fact]) -> str:
     """Return the fact table, one line a fact."""
-    return "\n".join(fact_line(fact, facts) for fact in facts)
-
-
-def fact_line(fact: Fact, among: Sequence[Fact] = ()) -> str:
-    """Return one fact as a line; a difference takes its sign from the areas before and after among the facts."""
-    classes = ">".join(name for name in (fact.source, fact.target) if name)
-    return " ".join(part for part in (f"<fact_{fact.id}>", fact.kind, classes, _word(fact, among)) if part)
-
-
-def _word(fact: Fact, among: Sequence[Fact]) -> str:
-    if isinstance(fact.value, str):
-        return fact.value
-    if fact.kind == "difference":
-        return _difference_word(fact, among)
-    if not fact.value:
-        return "none"
-    return "one" if fact.kind in ("count", "transition_count") and fact.value == 1 else "many"
-
-
-def _difference_word(fact: Fact, among: Sequence[Fact]) -> str:
-    values = {other.kind: other.value for other in among if not isinstance(other.value, str)}
-    change = values.get("area_after", fact.value) - values.get("area_before", 0)
-    return "more" if change > 0 else "less" if change < 0 else "same"
+    return "\n".join(map(fact_line, facts))
