@@ -1,13 +1,13 @@
 """Phrase templates: a small grammar, and how a template becomes one of its many sentences.
 
-In a template ``(a|b|)`` takes one of its alternatives, ``[a]`` takes ``a`` one time in two, ``<name>`` expands one of the
-phrases filed under that name, and ``{word}`` is a slot that the caller fills (``{X}``, ``{les X}``, ``{were}``).
+In a template ``(a|b|)`` takes one of its alternatives, ``[a]`` takes ``a`` one time in two, ``<name>`` expands one
+of the phrases filed under that name, and ``{word}`` is a slot that the caller fills (``{X}``, ``{les X}``, ``{were}``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Slot:
-    """A place that the caller fills; ``form`` and ``key`` are its two words (``{les X}``), or one (``{X}``: form "")."""
+    """A place that the caller fills: ``form`` and ``key`` are its words (``{les X}``); form is "" where it has one."""
 
     form: str
     key: str
@@ -117,7 +117,7 @@ def _expand(nodes: Nodes, phrases: Phrases, fill: Filler, rng: Random, parts: li
             _expand(pick(phrases[node.name], rng), phrases, fill, rng, parts)
 
 
-def pick(options: tuple[T, ...] | list[T], rng: Random) -> T:
+def pick(options: Sequence[T], rng: Random) -> T:
     """Return one of the options."""
     return options[int(rng.random() * len(options))]
 

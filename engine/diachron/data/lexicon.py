@@ -1,4 +1,4 @@
-"""The nouns that questions ask about: the vocabulary's words, visible things it lacks, events, and what imagery never shows."""
+"""The nouns of questions: the vocabulary's words, visible things it lacks, events, and what imagery never shows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Lexicon:
         self.classes = _read(content["classes"], language)
         self.groups = _read(content["groups"], language)
         self.by_name = {**self.classes, **self.groups}
-        self.words = {normalise(form): noun for nouns in self.by_name.values() for noun in nouns for form in (noun.one, noun.many)}
+        every = [noun for nouns in self.by_name.values() for noun in nouns]
+        self.words = {normalise(form): noun for noun in every for form in (noun.one, noun.many)}
         self.objects = tuple(self._objects(question_file("objects")[language]))
         self.usual = tuple(self._usual(question_file("objects")["usual"][language]))
         self.modifiers: tuple[str, ...] = tuple(question_file("objects")["modifiers"][language])
@@ -42,7 +43,8 @@ class Lexicon:
             Event(each["source"], each["target"], tuple(read_noun(words, "") for words in each[language]))
             for each in question_file("events")["events"]
         )
-        self._class_names, self._group_names = tuple(self.classes), tuple(self.groups)
+        self._class_names = tuple(name for name in self.classes if name != "other")
+        self._group_names = tuple(self.groups)
 
     def _objects(self, entries: Iterable[str]) -> Iterable[tuple[str, bool]]:
         """Yield the singular words and whether they are feminine of things that the default vocabulary lacks."""
@@ -54,7 +56,7 @@ class Lexicon:
     def _usual(self, entries: Iterable[str]) -> Iterable[Noun]:
         """Yield what public benchmarks and most people ask about, so that it is seen often."""
         for words, feminine in map(_gendered, entries):
-            yield self.words.get(normalise(words)) or copied_noun(words, words.endswith("s"), feminine)
+            yield self.words.get(normalise(words)) or copied_noun(words, _looks_plural(words), feminine)
 
     def draw(self, rng: Random) -> Noun:
         """Return a noun: a usual one, a class's, a group's, or a visible thing that is copied."""
@@ -93,12 +95,12 @@ class Lexicon:
         """Return a noun for a phrase of a reading: a known class's word, or the phrase itself, copied."""
         if phrase in self.by_name:
             return self.known(phrase, rng)
-        return copied_noun(phrase, phrase.split(" ")[0].endswith(("s", "x")), False)
+        return copied_noun(phrase, _looks_plural(phrase), False)
 
     def shown(self, name: str) -> Noun:
         """Return the noun that answers use for a class, group or copied phrase."""
         nouns = self.by_name.get(name)
-        return nouns[0] if nouns else Noun(name, name, name, name.split(" ")[0].endswith(("s", "x")), False)
+        return nouns[0] if nouns else Noun(name, name, name, _looks_plural(name), False)
 
 
 @lru_cache(maxsize=4)
@@ -111,6 +113,11 @@ def lexicon(language: str) -> Lexicon:
 
 def _read(content: Mapping[str, Mapping[str, list[str]]], language: str) -> dict[str, tuple[Noun, ...]]:
     return {name: tuple(read_noun(entry, name) for entry in words[language]) for name, words in content.items()}
+
+
+def _looks_plural(words: str) -> bool:
+    """Guess from its first word (French) or its last (English) whether a phrase is plural."""
+    return words.partition(" ")[0].endswith(("s", "x")) or words.endswith("s")
 
 
 def _gendered(entry: str) -> tuple[str, bool]:

@@ -19,7 +19,8 @@ _PREPOSITION = re.compile(r"\s(?:de|du|des|d'|à|au|aux|en|pour|sur|sous)(?=\s|\
 class Noun:
     """A noun phrase. ``name`` is what the reading says; ``mass`` nouns have one form ("grass", "végétation").
 
-    ``copied`` nouns are outside the vocabulary: they have the one form that the question shows, and ``name`` is that form.
+    ``copied`` nouns are outside the vocabulary: they have the one form that the question shows, and ``name`` is that
+    form.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Noun:
 
 
 def read_noun(entry: str, name: str) -> Noun:
-    """Read a data-file entry: ``one/many`` or a mass noun, French ones ending in their gender (``maison/maisons f``)."""
+    ``copied`` nouns are outside the vocabulary and have the one form that the question shows; ``name`` is that form.
     words, _, gender = entry.rpartition(" ")
     if gender not in ("m", "f") or not words:
         words, gender = entry, ""
@@ -111,7 +112,7 @@ def _with_de(noun: Noun) -> str:
 
 
 def _with_a(noun: Noun) -> str:
-    if noun.plural and noun.copied or not noun.plural and not noun.copied:
+    if noun.plural == noun.copied:
         return noun.shown()
     words = noun.shown(single=True)
     return f"an {words}" if words.lstrip(COPY_START)[:1].lower() in "aeio" else f"a {words}"

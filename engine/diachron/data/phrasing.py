@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -76,9 +76,11 @@ def split_texts(texts: list[str], split: str) -> list[str]:
 
 
 def _split(shapes: dict[str, list[str]], split: str) -> list[tuple[str, str]]:
-    """Return a task's templates of one split with their shapes; a text that two shapes share is held out of both or of none."""
+    """Return a task's templates of one split with their shapes; a text of two shapes is held out of both or none."""
     held = {text for texts in shapes.values() for text in _held_out(texts)}
-    return [(shape, text) for shape, texts in shapes.items() for text in texts if (text in held) == (split == "held_out")]
+    return [
+        (shape, text) for shape, texts in shapes.items() for text in texts if (text in held) == (split == "held_out")
+    ]
 
 
 def _held_out(texts: list[str]) -> set[str]:
@@ -123,5 +125,3 @@ def _dated(task: str, shape: str, text: str) -> Iterable[tuple[str, str]]:
 
 def _may_be_undated(task: str, shape: str) -> bool:
     return task != "caption" and shape in ("state", "spot")
-
-

@@ -1,16 +1,18 @@
 """Generated questions with their readings, and answers over fact tables: what the language model learns from.
 
-Everything is drawn from the data files of ``resources/questions``: templates a task and language, phrases they share, and words
-for classes. A fixed share of the question templates (`phrasing.HELD_OUT_SHARE`) is kept out of training and makes up the
-``held_out`` split. Class words that the vocabulary knows are read as its English names; visible things that it lacks are copied.
+Everything is drawn from the data files of ``resources/questions``: templates a task and language, phrases they
+share, and words for classes. A fixed share of the question templates (`phrasing.HELD_OUT_SHARE`) is kept out of
+training and makes up the ``held_out`` split. Class words that the vocabulary knows are read as its English names;
+visible things that it lacks are copied.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from diachron.data import telling
 from diachron.data.grammar import Nodes, Slot, expand, parse_template, pick
@@ -24,9 +26,28 @@ from diachron.results.facts import Fact
 UNANSWERABLE_SHARE = 0.15
 SEVERAL_SHARE, REGION_SHARE = 0.08, 0.06
 REASON_SHARES = (("no_meaning", 0.3), ("not_in_imagery", 0.72), ("language", 1.0))
-_TASK_WEIGHTS = {"count": 1.6, "area": 1.4, "list": 1.6, "where": 1.3, "segment": 1.4, "semantic_map": 1.5, "change_or_not": 1.4}
-_REGION_TASKS = frozenset(("change_or_not", "count", "area", "list", "segment", "semantic_map", "change_ratio", "largest_change"))
-_SHAPE_WEIGHTS = {"any>any": 2.0, "any>X": 2.0, "X>any": 1.6, "X>X": 1.6, "X>Y": 1.6, "event": 0.7, "state": 2.0, "spot": 0.3}
+_TASK_WEIGHTS = {
+    "count": 1.6,
+    "area": 1.4,
+    "list": 1.6,
+    "where": 1.3,
+    "segment": 1.4,
+    "semantic_map": 1.5,
+    "change_or_not": 1.4,
+}
+_REGION_TASKS = frozenset(
+    ("change_or_not", "count", "area", "list", "segment", "semantic_map", "change_ratio", "largest_change")
+)
+_SHAPE_WEIGHTS = {
+    "any>any": 2.0,
+    "any>X": 2.0,
+    "X>any": 1.6,
+    "X>X": 1.6,
+    "X>Y": 1.6,
+    "event": 0.7,
+    "state": 2.0,
+    "spot": 0.3,
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +73,8 @@ class TellExample:
 class WholeNumbers(Protocol):
     """What is asked of a numpy generator here."""
 
-    def integers(self, low: int, high: int) -> int: ...
+    def integers(self, low: int, high: int) -> Any:
+        """Return a whole number, ``low`` or more and below ``high``."""
 
 
 class QuestionGenerator:
@@ -122,7 +144,7 @@ def _draw_ask(language: str, split: str, rng: Random) -> Ask:
 class _Filler:
     """Fills the slots of one sentence; every draw is made once, so that a slot named twice says the same."""
 
-    def __init__(self, language: str, nouns: dict[str, tuple[Noun, ...]], region: str, rng: Random) -> None:
+    def __init__(self, language: str, nouns: Mapping[str, tuple[Noun, ...]], region: str, rng: Random) -> None:
         self.nouns, self.rng, self.region = nouns, rng, region
         self.language = language
         self.joiner = joiner(language, rng)
@@ -205,7 +227,9 @@ def _may_name_region(ask: Ask, rng: Random) -> str:
     return ""
 
 
-def _sentence(language: str, ask: Ask, nouns: dict[str, tuple[Noun, ...]], look: Look, rng: Random, region: str) -> ReadExample:
+def _sentence(
+    language: str, ask: Ask, nouns: dict[str, tuple[Noun, ...]], look: Look, rng: Random, region: str
+) -> ReadExample:
     fill = _Filler(language, nouns, region, rng)
     text = expand(ask.nodes, phrases(language), fill, rng)
     if region and ask.shape != "place":
@@ -237,17 +261,18 @@ def _without_accents(look: Look, nouns: dict[str, tuple[Noun, ...]]) -> Look:
 
 def _phrased(look: Look, language: str, split: str, rng: Random) -> ReadExample:
     words = lexicon(language)
-    found = [ask for ask in _fitting(look, language, split)]
-    ask = pick(found, rng)
+    ask = pick(_fitting(look, language, split), rng)
     nouns = {
-        key: tuple(words.named(name, rng) for name in names) for key, names in _parts(look, ask).items() if names and names != (ANY,)
+        key: tuple(words.named(name, rng) for name in names)
+        for key, names in _parts(look, ask).items()
+        if names and names != (ANY,)
     }
     asked = _sentence(language, ask, nouns, look, rng, look.region)
     return replace(asked, look=_without_accents(look, nouns) if asked.look != look else look)
 
 
 def _fitting(look: Look, language: str, split: str) -> list[Ask]:
-    """Return the templates whose reading has the task, shape and date of ``look``; those of a list where there are none."""
+    """Return the templates whose reading has the task, shape and date of ``look``, else those of a list."""
     shape = _shape(look)
     for task in (look.task, "list", "semantic_map"):
         for chosen in (split, "train"):
@@ -318,7 +343,10 @@ def _gibberish(rng: Random) -> str:
     kind = rng.random()
     if kind < 0.5:
         count = rng.randint(1, 4)
-        return "".join(pick("bcdfghjklmnpqrstvwxz", rng) + pick("aeiouy", rng) + pick(("", "", "x", "rk", "lm", "zz"), rng) for _ in range(count))
+        return "".join(
+            pick("bcdfghjklmnpqrstvwxz", rng) + pick("aeiouy", rng) + pick(("", "", "x", "rk", "lm", "zz"), rng)
+            for _ in range(count)
+        )
     if kind < 0.75:
         row = pick(("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm"), rng)
         start = rng.randint(0, 4)

@@ -1,12 +1,13 @@
 """Fact tables with made-up values, and answers over them: what teaches the model to tell.
 
-Answers are drawn from ``resources/questions/answers_*.json``. They point at facts by ``<fact_N>`` and hold no digit; their grammar depends
-on nothing but the words that the fact lines show (see `model.prompts`).
+Answers are drawn from ``resources/questions/answers_*.json``. They point at facts by ``<fact_N>`` and hold no digit;
+their grammar depends on nothing but the words that the fact lines show (see `model.prompts`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from random import Random
 
@@ -41,7 +42,13 @@ class _Table:
         self.unit = "m2" if rng.random() < 0.8 else "px"
 
     def add(self, kind: str, source: str, target: str, value: float | str) -> None:
-        unit = "" if isinstance(value, str) or kind in ("count", "transition_count") else "%" if kind.startswith("share") else self.unit
+        unit = (
+            ""
+            if isinstance(value, str) or kind in ("count", "transition_count")
+            else "%"
+            if kind.startswith("share")
+            else self.unit
+        )
         self.facts.append(Fact(len(self.facts) + 1, kind, source, target, value, unit, ()))
 
     def size(self, found: int) -> float:
@@ -91,7 +98,12 @@ def _members(phrase: str) -> list[str]:
 def _transitions(table: _Table, look: Look, found: int, most: int, counted: bool) -> None:
     for source, target in _pairs(look, found, most, table.rng):
         if counted:
-            table.add("transition_count", source, target, 1 if found == 1 or table.rng.random() < 0.4 else table.rng.randint(2, found))
+            table.add(
+                "transition_count",
+                source,
+                target,
+                1 if found == 1 or table.rng.random() < 0.4 else table.rng.randint(2, found),
+            )
         else:
             table.add("transition", source, target, table.size(found))
 
@@ -137,10 +149,15 @@ def _shares(table: _Table, look: Look, source: str, target: str, found: int) -> 
     """Shares of the classes that were asked for, or of up to eight where every class was."""
     most = 4 if look.task in ("area", "segment") else 8
     asked = [name for phrase in look.classes if phrase != ANY for name in _members(phrase)]
-    names = asked or table.rng.sample([each.name for each in _vocabulary().classes], table.rng.randint(1, most) if found else 0)
+    names = asked or table.rng.sample([each.name for each in _vocabulary().classes], table.rng.randint(1, most))
     for name in names[:most]:
         some = found and (not asked or table.rng.random() < 0.8)
-        table.add("share_before" if look.date == "before" else "share_after", "", name, round(table.rng.uniform(0.1, 90), 1) if some else 0)
+        table.add(
+            "share_before" if look.date == "before" else "share_after",
+            "",
+            name,
+            round(table.rng.uniform(0.1, 90), 1) if some else 0,
+        )
 
 
 def _at_a_date(table: _Table, look: Look, source: str, target: str, found: int) -> None:
@@ -192,8 +209,8 @@ def _other_facts(table: _Table, look: Look, source: str, target: str, found: int
 _FACTS = {
     "change_or_not": _change_or_not, "increase_or_not": _more_or_less, "decrease_or_not": _more_or_less,
     "largest_change": _extreme, "smallest_change": _extreme, "change_to_what": _became, "change_from_what": _became,
-    "change_ratio": _ratio, "change_ratio_types": _shares, "count": _count, "area": _area, "list": _list, "where": _where,
-    "segment": _simple, "class_at": _class_at,
+    "change_ratio": _ratio, "change_ratio_types": _shares, "count": _count, "area": _area, "list": _list, "where":
+    _where, "segment": _simple, "class_at": _class_at,
 }  # fmt: skip
 
 
@@ -247,7 +264,9 @@ class _Answer:
 
     def _nouns(self) -> dict[str, tuple[Noun, ...]]:
         sides = {"X": self.look.classes} if self.look.classes else self._sides()
-        nouns = {key: tuple(map(self.lexicon.shown, names)) for key, names in sides.items() if names and names != (ANY,)}
+        nouns = {
+            key: tuple(map(self.lexicon.shown, names)) for key, names in sides.items() if names and names != (ANY,)
+        }
         extreme = self.first.get("largest") or self.first.get("smallest")
         if extreme:
             nouns |= {"S": (self.lexicon.shown(extreme.source),), "T": (self.lexicon.shown(extreme.target),)}
@@ -275,10 +294,15 @@ class _Answer:
             return self._word("verdict") + "." + self._word("difference")
         for kind in ("verdict", "count", "area"):
             if kind in self.first and (kind, self.look.task) not in (("area", "change_ratio"), ("count", "area")):
-                return self._word(kind)
+                return self._counted(self._word(kind))
         if "class" in self.first:
             return "many"
         return "none" if all(self.words[fact.id] == "none" for fact in self.shares) else "many"
+
+    def _counted(self, case: str) -> str:
+        """Return the case for one polygon where such answers to an area or a yes/no question differ."""
+        one = "count" in self.first and self._word("count") == "one"
+        return f"{case}.one" if one and self.look.task in ("area", "change_or_not") else case
 
     def _word(self, kind: str) -> str:
         return self.words[self.first[kind].id]
@@ -325,7 +349,7 @@ class _Answer:
     def _share(self, fact: Fact) -> str:
         return self._with(fact, {"S": (self.lexicon.shown(fact.target),)}, "share", "many")
 
-    def _with(self, fact: Fact, names: dict[str, tuple[Noun, ...]], section: str, case: str) -> str:
+    def _with(self, fact: Fact, names: Mapping[str, tuple[Noun, ...]], section: str, case: str) -> str:
         kept = self.nouns
         self.nouns = {**kept, **names}
         self.first["this"] = fact

@@ -1,7 +1,7 @@
 """What stands in the model's context, as text: the reading it writes and the fact table it reads.
 
-``<user>`` QUESTION ``<diachron>`` READING ``<facts>`` FACT LINES ``<diachron>`` ANSWER (see `model.sequences` for the tokens). The
-question's language is not given: the model tells it, as the first word of its reading::
+``<user>`` QUESTION ``<diachron>`` READING ``<facts>`` FACT LINES ``<diachron>`` ANSWER (see `model.sequences` for
+the tokens). The question's language is not given: the model tells it, as the first word of its reading::
 
     fr look task=count change=any>building date=both <image_latent>
 
