@@ -37,7 +37,7 @@ class Noun:
 
 
 def read_noun(entry: str, name: str) -> Noun:
-    ``copied`` nouns are outside the vocabulary and have the one form that the question shows; ``name`` is that form.
+    """Read a data-file entry: ``one/many`` or a mass noun; French ones end in their gender (``maison/maisons f``)."""
     words, _, gender = entry.rpartition(" ")
     if gender not in ("m", "f") or not words:
         words, gender = entry, ""
