@@ -15,7 +15,7 @@ from diachron.data import phrasing, questions, telling
 from diachron.data.grammar import TemplateError, expand, parse_template, phrase_names
 from diachron.data.lexicon import lexicon
 from diachron.data.noise import typed, without_accents
-from diachron.data.nouns import COPY_END, COPY_START, noun_text, plural_en, plural_fr, read_noun
+from diachron.data.nouns import COPY_END, COPY_START, french_joins, noun_text, plural_en, plural_fr, read_noun
 from diachron.data.questions import QuestionGenerator
 from diachron.model.look import REGIONS, TASKS, Look, parse_look
 from diachron.model.prompts import fact_lines, parse_reading, reading_target, tell_prompt
@@ -293,6 +293,12 @@ def test_french_articles_agree_and_elide() -> None:
     assert noun_text("un", (house,), "et") == "une maison"
     assert noun_text("nouveaux", (house,), "et") == "nouvelles"
     assert noun_text("a", (read_noun("house/houses", ""),), "and") == "a house"
+
+
+def test_french_words_join() -> None:
+    assert french_joins("l'herbe a-elle disparu ?") == "l'herbe a-t-elle disparu ?"
+    assert french_joins("les maisons ont-elles changé ?") == "les maisons ont-elles changé ?"
+    assert french_joins("la classe de le point") == "la classe du point"
 
 
 def test_plurals_by_rule() -> None:

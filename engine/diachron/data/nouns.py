@@ -12,6 +12,8 @@ from diachron.data.grammar import pick
 COPY_START, COPY_END = "\x01", "\x02"
 """Around words that a reading copies, so that noise spares them; never left in a finished text."""
 _ASPIRATED = ("hangar", "haie", "hameau", "halle", "haut", "hutte", "haras", "houille", "héron", "hall")
+_HIATUS = re.compile(r"\b(\w*[ae])-(ils?|elles?|on)\b")
+_CONTRACTED = re.compile(r"\b(?:de|à) les?\b(?! plus)")
 _PREPOSITION = re.compile(r"\s(?:de|du|des|d'|à|au|aux|en|pour|sur|sous)(?=\s|\w)")
 
 
@@ -188,3 +190,9 @@ def choose_nouns(draw: Callable[[Random], Noun], rng: Random, several: float) ->
 def joiner(language: str, rng: Random) -> str:
     """Return the word that joins two nouns."""
     return pick(("and", "or") if language == "en" else ("et", "ou"), rng)
+
+
+def french_joins(text: str) -> str:
+    """Return French text with the joins that neighbouring words ask for: "a-t-elle", "du point"."""
+    text = _HIATUS.sub(r"\1-t-\2", text)
+    return _CONTRACTED.sub(lambda match: {"de le": "du", "de les": "des", "à le": "au", "à les": "aux"}[match[0]], text)

@@ -18,7 +18,7 @@ from diachron.data import telling
 from diachron.data.grammar import Nodes, Slot, expand, parse_template, pick
 from diachron.data.lexicon import Lexicon, lexicon
 from diachron.data.noise import typed, without_accents
-from diachron.data.nouns import AGREEMENTS, Noun, choose_nouns, joiner, noun_text
+from diachron.data.nouns import AGREEMENTS, Noun, choose_nouns, french_joins, joiner, noun_text
 from diachron.data.phrasing import LANGUAGES, SPLITS, Ask, asks, phrases, question_file, split_texts
 from diachron.model.look import ANY, Look
 from diachron.results.facts import Fact
@@ -232,6 +232,8 @@ def _sentence(
 ) -> ReadExample:
     fill = _Filler(language, nouns, region, rng)
     text = expand(ask.nodes, phrases(language), fill, rng)
+    if language == "fr":
+        text = french_joins(text)
     if region and ask.shape != "place":
         text = _in_region(text, fill(Slot("", "R")), rng)
     question, plain = typed(text, rng)
