@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from diachron.model.card import ModelCard
 from diachron.model.look import Look
 
@@ -56,7 +57,8 @@ class EchoInterpreter:
 
     def maps(self, images: np.ndarray, reading: object, vocabulary: object) -> EchoMaps:
         self.on_tile()
-        assert images.dtype == np.uint8 and images.shape[1] == 3 and not images.shape[2] % 32 and not images.shape[3] % 32
+        assert images.dtype == np.uint8 and images.shape[1] == 3
+        assert images.shape[2] % 32 == images.shape[3] % 32 == 0
         self.tiles_seen.append(images.shape)
         red = images[:, 0].astype(np.float32)
         change = np.where(np.abs(np.diff(red, axis=0)) > 60, 0.9, 0.1).astype(np.float32)

@@ -97,7 +97,7 @@ def _free_disk(folder: Path) -> Finding:
 def model_findings() -> list[Finding]:
     """Check every installed model's files against its card."""
     try:
-        from diachron.model.loading import installed_models
+        from diachron.model.folders import installed_models
 
         names = installed_models()
     except Exception as error:
@@ -109,7 +109,7 @@ def model_findings() -> list[Finding]:
 
 def _model(name: str) -> Finding:
     from diachron.model.card import read_card
-    from diachron.model.loading import check_weights, model_folder
+    from diachron.model.folders import check_weights, model_folder
 
     try:
         folder = model_folder(name)

@@ -51,7 +51,8 @@ def check_request(request: AskRequest) -> None:
     """
     check_question(request.question)
     if len(request.rasters) < 2:
-        raise WrongUsage("one raster is not enough", *request.rasters, advice="give one for each of two dates or more")
+        given = ", ".join(request.rasters)
+        raise WrongUsage("one raster is not enough", given, "give one for each of two dates or more")
     if request.dates and len(request.dates) != len(request.rasters):
         counts = f"{len(request.dates)} for {len(request.rasters)} rasters"
         raise WrongUsage("each raster has one date", counts, "give as many dates as rasters, or none")

@@ -11,6 +11,7 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
+
 from diachron.ask import ask
 from diachron.errors import Cancelled, UnusableInput, WrongUsage
 from diachron.model.look import Look
@@ -83,7 +84,7 @@ def test_two_new_roofs_are_counted_measured_told_and_written(request_: AskReques
     assert area.value == round(float(fields["area_m2"].sum()), 1)
     assert sorted(count.features) == sorted(fields["id"].tolist())
     assert answer.text.startswith("2 new, ") and answer.text.endswith("m² of them.")
-    assert [answer.text[span.start : span.end] for span in answer.spans][0] == "2"
+    assert answer.text[answer.spans[0].start : answer.spans[0].end] == "2"
     assert heard.stages == ["align", "look", "map", "measure", "tell", "write"]
     assert heard.texts[-1] == answer.text and heard.texts[0] != answer.text
 
@@ -199,7 +200,7 @@ def test_a_language_it_does_not_speak_is_unusable_input(request_: AskRequest):
 
 def test_a_phrase_the_vocabulary_lacks_is_looked_for_and_flagged(request_: AskRequest):
     heard = Heard()
-    answer = ask(replace(request_, question="How many... solar farms?".replace("How many", "Count")), EchoInterpreter(), heard)
+    answer = ask(replace(request_, question="Count the solar farms."), EchoInterpreter(), heard)
     assert answer.preflight is not None
     note = answer.preflight.notes[-1]
     assert note.level == "warning" and "solar farm" in note.what

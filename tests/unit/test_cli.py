@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from affine import Affine
+
 from diachron.cli import main
 from diachron.model.look import parse_look
 from diachron.runtime import ModelChoice
@@ -71,7 +72,8 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(pair, tmp_path, capsys):
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    status = run("ask", *pair, "--question", QUESTION, "--out", tmp_path / "out", interpreter=EchoInterpreter(on_tile=interrupt))
+    interpreter = EchoInterpreter(on_tile=interrupt)
+    status = run("ask", *pair, "--question", QUESTION, "--out", tmp_path / "out", interpreter=interpreter)
     assert status == 130
     assert "cancelled" in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "out").exists()
@@ -246,7 +248,8 @@ def test_no_room_while_writing(pair, tmp_path):
 
 def test_a_language_it_does_not_speak(pair, tmp_path, capsys):
     question = "Wie viele Gebäude sind neu?"
-    refused(asked(pair, tmp_path / "out", question), tmp_path / "out", capsys, "language", question, "English or French")
+    out = tmp_path / "out"
+    refused(asked(pair, out, question), out, capsys, "language", question, "English or French")
 
 
 # -- weights that cannot be used --------------------------------------------------------------
@@ -343,7 +346,7 @@ def test_models_are_listed_with_their_checksums_verified(tmp_path, monkeypatch, 
     folder.mkdir(parents=True)
     (folder / "model.safetensors").write_bytes(b"weights")
     write_card(folder, replace(CARD, sha256={"model.safetensors": hashlib.sha256(b"weights").hexdigest()}))
-    monkeypatch.setattr("diachron.model.loading.resource", lambda name: tmp_path / name)
+    monkeypatch.setattr("diachron.model.folders.resource", lambda name: tmp_path / name)
     assert run("models") == 0
     assert "echo 0.1, for tests" in capsys.readouterr().out
     (folder / "model.safetensors").write_bytes(b"others")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from diachron.errors import Cancelled, UnusableInput
 from diachron.model.look import Look
 from diachron.service.channel import Channel
 from diachron.service.protocol import Ask, BadRequest, Read, error_fields, event_line, look_from_json, parse_request
 from diachron.service.server import Server
+from small_rasters import ground, with_roof, write
 
 ENDINGS = {"done", "error", "cancelled"}
 
@@ -50,12 +54,6 @@ class Client:
         if self._open:
             os.close(self._in)
             self._open = False
-
-
-@pytest.fixture(autouse=True)
-def no_exit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine's last resort ends the process, which here is the tests' own."""
-    monkeypatch.setattr("diachron.service.server.GRACE_S", 3600.0)
 
 
 def echo(params: Any, report: Any) -> dict[str, Any]:
@@ -143,7 +141,8 @@ def test_a_line_that_is_no_request_says_why(raw: str | bytes, id: str | None, to
 
 
 def test_an_event_is_one_line_of_ascii_without_what_json_cannot_hold():
-    written = event_line("7", "text", {"text": "a\nb é \u2028", "remaining_s": float("nan"), "parts": (1, float("inf"))})
+    fields = {"text": "a\nb é \u2028", "remaining_s": float("nan"), "parts": (1, float("inf"))}
+    written = event_line("7", "text", fields)
     assert written.count("\n") == 1 and written.isascii()
     assert json.loads(written) == {
         "id": "7", "event": "text", "text": "a\nb é \u2028", "remaining_s": None, "parts": [1, None]
@@ -243,3 +242,157 @@ def test_the_end_of_the_input_stops_the_job_and_ends_the_engine():
 
 def test_read_parameters_are_typed():
     assert parse_request(line("read", {"question": "q", "language": "fr"})).params == Read("q", "fr")
+
+
+# -- the process ------------------------------------------------------------------------------
+
+NOISY_ENGINE = """
+import ctypes, os, subprocess, sys
+from diachron.runtime import ModelChoice
+from diachron.service.start import serve
+from fake_interpreter import EchoInterpreter
+
+def noise():
+    print("print")
+    sys.stdout.write("sys.stdout\\n"); sys.stdout.flush()
+    sys.__stdout__.write("sys.__stdout__\\n"); sys.__stdout__.flush()
+    os.write(1, b"descriptor 1\\n")
+    ctypes.CDLL(None).puts(b"printf in C"); ctypes.CDLL(None).fflush(None)
+    subprocess.run([sys.executable, "-c", "print('a child'); import sys; sys.stdin.read()"], check=True)
+
+def load(choice):
+    noise()
+    return EchoInterpreter(on_tile=noise)
+
+serve(ModelChoice(), load)
+"""
+
+
+class Engine:
+    """``diachron serve`` as QGIS starts it: a process with pipes."""
+
+    def __init__(self, code: str) -> None:
+        path = os.pathsep.join(each for each in sys.path if each)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+        self.events: list[dict[str, Any]] = []
+
+    def ask(self, id: str, method: str, **params: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"id": id, "method": method, "params": params}).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def ending(self, id: str) -> dict[str, Any]:
+        """Return the event that ends a request; every line on the way must be an event."""
+        assert self.process.stdout is not None
+        while True:
+            line = self.process.stdout.readline()
+            assert line, "the engine ended"
+            self.events.append(json.loads(line))
+            if self.events[-1]["id"] == id and self.events[-1]["event"] in ENDINGS:
+                return self.events[-1]
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = Engine(NOISY_ENGINE)
+    with made.process:  # closes the pipes, and waits
+        yield made
+        made.process.kill()
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> dict[str, Any]:
+    paths = [write(tmp_path / "b.tif", ground()), write(tmp_path / "a.tif", with_roof(ground(), 10, 12))]
+    return {"rasters": paths, "question": "How many buildings are new?", "out": str(tmp_path / "out")}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="prints through the C library")
+def test_nothing_but_the_protocol_reaches_stdout(engine: Engine, asked: dict[str, Any]):
+    engine.ask("1", "ask", **asked)
+    done = engine.ending("1")
+    assert done["event"] == "done", done
+    assert done["folder"] == asked["out"]
+    assert done["answer"] == json.loads((Path(asked["out"]) / "answer.json").read_text(encoding="utf-8"))
+    kinds = [event["event"] for event in engine.events]
+    assert list(dict.fromkeys(kinds)) == ["stage", "preflight", "reading", "progress", "text", "done"]
+    assert [event["stage"] for event in engine.events if event["event"] == "stage"] == [
+        "align", "look", "map", "measure", "tell", "write"
+    ]  # fmt: skip
+    assert [event for event in engine.events if event["event"] == "text"][-1]["text"] == done["answer"]["text"]
+    engine.ask("2", "shutdown")
+    assert engine.ending("2")["event"] == "done"
+    assert engine.process.wait(10) == 0
+    assert engine.process.stdout is not None and engine.process.stderr is not None
+    assert engine.process.stdout.read() == b""
+    said = engine.process.stderr.read().decode()
+    for words in ("print", "sys.stdout", "descriptor 1", "printf in C", "a child"):
+        assert words in said.splitlines(), words
+
+
+def test_one_engine_answers_reads_refuses_and_goes_on(engine: Engine, asked: dict[str, Any], tmp_path: Path):
+    engine.ask("1", "preflight", rasters=asked["rasters"])
+    assert engine.ending("1")["preflight"]["overlap"] == 1
+    engine.ask("2", "ask", **{**asked, "rasters": [asked["rasters"][0], str(tmp_path / "gone.tif")]})
+    told = engine.ending("2")["error"]
+    assert told["kind"] == "input" and told["exit_status"] == 3 and "gone.tif" in told["where"]
+    engine.ask("3", "read", question="Combien de bâtiments ?")
+    read = engine.ending("3")
+    assert (read["look"]["task"], read["language"]) == ("count", "fr")
+    engine.ask("4", "read", question="")
+    assert engine.ending("4")["error"]["kind"] == "input"
+    engine.ask("5", "ask", **asked)
+    assert engine.ending("5")["event"] == "done"
+
+
+def test_the_engine_ends_with_its_input(engine: Engine):
+    assert engine.process.stdin is not None
+    engine.process.stdin.close()
+    assert engine.process.wait(10) == 0
+
+
+def test_a_job_that_does_not_stop_ends_with_the_engine(asked: dict[str, Any]):
+    deaf = NOISY_ENGINE.replace("def noise():", "def noise():\n    import time; time.sleep(60)")
+    hasty = deaf.replace("serve(M", "import diachron.service.start as start; start.GRACE_S = 0.2\nserve(M")
+    with Engine(hasty).process as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(json.dumps({"id": "1", "method": "ask", "params": asked}).encode() + b"\n")
+        process.stdin.flush()
+        time.sleep(0.5)
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def test_hello_says_who_the_engine_is():
+    from diachron.runtime import ModelChoice
+    from diachron.service.work import Work
+
+    said = Work(ModelChoice("no such model")).hello()
+    assert said["protocol"] == 1 and said["version"] and said["model"] is None
+    assert {"id": 1, "name": "building"}.items() <= said["vocabulary"][0].items()
+    assert set(said["vocabulary"][0]) == {"id", "name", "fr", "colour", "groups"}
+
+
+def test_another_model_is_loaded_only_when_asked_for(tmp_path: Path, asked: dict[str, Any]):
+    from diachron.runtime import ModelChoice
+    from diachron.service.protocol import Request
+    from diachron.service.server import Job, Reporter
+    from diachron.service.work import Work
+    from fake_interpreter import EchoInterpreter
+
+    class Silence:
+        def send(self, *_: Any, **__: Any) -> None: ...
+
+    loaded: list[ModelChoice] = []
+
+    def load(choice: ModelChoice) -> EchoInterpreter:
+        loaded.append(choice)
+        return EchoInterpreter()
+
+    work = Work(ModelChoice("mini", None, "cpu"), load)
+    for more in ({}, {}, {"model": "2b"}, {}):
+        params = Ask(**{**asked, "out": tmp_path / "out", "rasters": tuple(asked["rasters"]), **more})
+        work(params, Reporter(Silence(), Job(Request("1", params))))
+    assert [choice.name for choice in loaded] == ["mini", "2b", "mini"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -10,15 +9,12 @@ from safetensors import SafetensorError
 
 from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
-from diachron.model.card import ModelCard, read_card
+from diachron.model.card import read_card
 from diachron.model.change_model import ChangeModel
+from diachron.model.folders import check_weights, model_folder
 from diachron.model.folding import fold_normalisation
 from diachron.model.interpreter import Interpreter
 from diachron.model.vocabulary import load_vocabulary
-from diachron.resources import resource
-
-WEIGHTS_FILE = "model.safetensors"
-_PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
 
 
 def load_interpreter(name: str = "mini", adapter: str | None = None, device: str = "cpu") -> Interpreter:
@@ -37,38 +33,6 @@ def load_interpreter(name: str = "mini", adapter: str | None = None, device: str
     fold_normalisation(model)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     return Interpreter(model, tokenizer, card, load_vocabulary(None))
-
-
-def model_folder(name: str) -> Path:
-    """Return the folder of a model named as shipped (``mini``) or by path."""
-    for folder in (Path(name), resource("weights") / name):
-        if (folder / WEIGHTS_FILE).exists() or (folder / "card.json").exists():
-            return folder
-    path = Path(name)
-    if path.suffix in _PICKLES or (path.is_dir() and any(each.suffix in _PICKLES for each in path.iterdir())):
-        raise UnusableInput("the weights are a pickle, which can run code", name, "use a folder with safetensors weights")
-    raise UnusableInput("no such model", name, f"installed are {', '.join(installed_models()) or 'none'}; or name a folder")
-
-
-def installed_models() -> list[str]:
-    """Return the names of the models that came with Diachron."""
-    folder = resource("weights")
-    return sorted(each.name for each in folder.iterdir() if (each / "card.json").exists()) if folder.is_dir() else []
-
-
-def check_weights(folder: Path, card: ModelCard) -> None:
-    """Compare each file with its checksum in the card.
-
-    Raises
-    ------
-    UnusableInput: a file is missing or is not the one the card names.
-    """
-    for file, expected in card.sha256.items():
-        path = folder / Path(file).name
-        if not path.is_file():
-            raise UnusableInput("a file of the model is missing", str(path), "install the weights again")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            raise UnusableInput("a file of the model is corrupt (its checksum differs)", str(path), "install the weights again")
 
 
 def _load(folder: Path) -> ChangeModel:

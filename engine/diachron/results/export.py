@@ -235,5 +235,6 @@ def _writing(out: Path) -> Iterator[None]:
             raise UnusableInput("no room is left for the result", str(out), "free some space or name another disk") from error
         raise UnusableInput(f"the result cannot be written ({error.strerror or error})", str(out), "name another folder") from error
     except (RasterioError, CPLE_BaseError, DataSourceError, DataLayerError, FeatureError) as error:
-        # GDAL's own words name tables and blocks; what they come to, once the folder could be made, is a disk that is full.
-        raise UnusableInput("the result cannot be written", str(out), "free some space or name another folder") from error
+        # GDAL's own words name tables and blocks; once the folder could be made, they come to a disk that is full.
+        advice = "free some space or name another folder"
+        raise UnusableInput("the result cannot be written", str(out), advice) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
@@ -14,9 +13,6 @@ from typing import Any
 from diachron.errors import Cancelled, DiachronError
 from diachron.service.channel import Channel
 from diachron.service.protocol import BadRequest, Cancel, Hello, Params, Request, Shutdown, error_fields, parse_request
-
-GRACE_S = 5.0
-"""How long a job may take to stop once the other end has closed the pipe."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +50,17 @@ class Server:
     ----------
     answer: does the requests that take time, one after another.
     hello: what ``hello`` returns; it is answered by the reading thread, in the middle of a job too.
+    at_end: called by the reading thread when the input has ended.
     """
 
-    def __init__(self, channel: Channel, answer: Answerer, hello: Callable[[], dict[str, Any]]) -> None:
-        self.channel, self.answer, self.hello = channel, answer, hello
+    def __init__(
+        self,
+        channel: Channel,
+        answer: Answerer,
+        hello: Callable[[], dict[str, Any]],
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.channel, self.answer, self.hello, self.at_end = channel, answer, hello, at_end
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._jobs: dict[str, Job] = {}
         self._jobs_lock = threading.Lock()
@@ -120,14 +123,12 @@ class Server:
                 self._jobs[target].stop.set()
 
     def _stop_everything(self) -> None:
-        """End the engine: the jobs stop at their next check, and the process itself where one does not."""
+        """End the loop: the jobs that run and wait stop at their next check."""
         with self._jobs_lock:
             for job in self._jobs.values():
                 job.stop.set()
         self._waiting.put(None)
-        last = threading.Timer(GRACE_S, os._exit, args=(0,))
-        last.daemon = True
-        last.start()
+        self.at_end()
 
     # -- the calling thread -------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class Work:
 
     def hello(self) -> dict[str, Any]:
         """Say who the engine is; this loads no model."""
-        from diachron.model.loading import installed_models
+        from diachron.model.folders import installed_models
         from diachron.model.vocabulary import load_vocabulary
 
         return {
@@ -54,7 +54,7 @@ class Work:
     def _card(self) -> dict[str, Any] | None:
         from diachron.errors import UnusableInput
         from diachron.model.card import read_card
-        from diachron.model.loading import model_folder
+        from diachron.model.folders import model_folder
 
         try:
             card = read_card(model_folder(self.choice.name))
