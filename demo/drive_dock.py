@@ -1,0 +1,175 @@
+"""Works the real dock inside QGIS, as a person would: run by ``qgis --code`` with a job named in DIACHRON_DEMO_JOB.
+
+The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots`` (folder), ``report`` (JSON to write), and
+optionally ``keep`` (leave the window open), ``kill_during`` (number of a question during which the engine is killed once).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QTimer
+from qgis.utils import iface, plugins
+
+TICK_MS = 10
+QUESTION_PATIENCE_S = 400
+
+
+class StallWatch:
+    """Measures how late a 10 ms timer comes: the longest time that the main thread did nothing else than one thing."""
+
+    def __init__(self) -> None:
+        self.longest_ms = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(TICK_MS)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, (now - self._last) * 1000 - TICK_MS)
+        self._last = now
+
+    def restart(self) -> None:
+        """Forget what was measured."""
+        self.longest_ms = 0.0
+        self._last = time.perf_counter()
+
+
+class Drive:
+    """One job, step by step; each step is started by a timer, so that QGIS lives between them."""
+
+    def __init__(self, job: dict) -> None:
+        self.job = job
+        self.shots = Path(job["screenshots"])
+        self.shots.mkdir(parents=True, exist_ok=True)
+        self.records: list[dict] = []
+        self.left = list(job["questions"])
+        self.watch = StallWatch()
+        self.asked_at = 0.0
+        self.killed = False
+
+    def begin(self) -> None:
+        """Open the pair in a saved project."""
+        self.dock = plugins["diachron_qgis"].dock
+        project = QgsProject.instance()
+        layers = [QgsRasterLayer(self.job[name], Path(self.job[name]).stem, "gdal") for name in ("before", "after")]
+        for layer in layers:
+            if not layer.isValid():
+                raise RuntimeError(f"QGIS cannot open {layer.source()}")
+        project.addMapLayers(list(reversed(layers)))
+        if layers[1].crs().isValid():
+            project.setCrs(layers[1].crs())
+        project.write(self.job["project"])
+        self.dock.setVisible(True)
+        self.dock.resize(470, self.dock.height())
+        iface.mainWindow().resizeDocks([self.dock], [470], 1)
+        self.dock.form.before.setLayer(layers[0])
+        self.dock.form.after.setLayer(layers[1])
+        for date, field in zip(self.job.get("dates", ()), (self.dock.form.before_date, self.dock.form.after_date)):
+            field.setText(date)
+        self.dock.form.set_area_mode("overlap")
+        iface.mapCanvas().setExtent(layers[1].extent())
+        iface.mapCanvas().refresh()
+        self.after_layer = layers[1]
+        self.wait_for_engine(time.monotonic())
+
+    def wait_for_engine(self, since: float) -> None:
+        """Ask the first question once the engine has said hello."""
+        if self.dock.engine.greeting is None and time.monotonic() - since < 120:
+            QTimer.singleShot(200, lambda: guarded(lambda: self.wait_for_engine(since)))
+            return
+        self.watch.restart()
+        self.next_question()
+
+    def next_question(self) -> None:
+        """Type the next question and press Ask; end where none is left."""
+        if not self.left:
+            self.end()
+            return
+        question = self.left.pop(0)
+        self.asked_at = time.monotonic()
+        self.dock.box.line.setText(question)
+        self.dock.box.ask_button.click()
+        if self.dock.running is None:
+            raise RuntimeError(f"the dock did not ask: {self.dock.message.text()}")
+        number = len(self.records) + 1
+        if self.job.get("kill_during") == number and not self.killed:
+            QTimer.singleShot(1500, self.kill_engine)
+        QTimer.singleShot(100, lambda: guarded(lambda: self.wait_for_answer(question)))
+
+    def kill_engine(self) -> None:
+        """Kill the engine's process, as an unlucky machine would."""
+        self.killed = True
+        pid = self.dock.engine.process_id()
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+
+    def wait_for_answer(self, question: str) -> None:
+        """Wait until the question has ended, then record it and click its first number."""
+        if self.dock.running is not None:
+            if time.monotonic() - self.asked_at > QUESTION_PATIENCE_S:
+                raise RuntimeError(f"no answer within {QUESTION_PATIENCE_S} s: {question}")
+            QTimer.singleShot(100, lambda: guarded(lambda: self.wait_for_answer(question)))
+            return
+        entry = self.dock.conversation.entries[-1]
+        answer = entry.read_answer()
+        self.records.append({
+            "question": question, "state": entry.state, "text": answer.text if answer else "", "folder": entry.folder,
+            "error": entry.read_error().line() if entry.error else "", "seconds": round(time.monotonic() - self.asked_at, 2),
+        })  # fmt: skip
+        if entry.state == "failed" and self.killed and self.job.get("kill_during") == len(self.records):
+            self.shoot(f"question_{len(self.records)}_killed")
+            self.left.insert(0, question)
+        linked = [fact for fact in (answer.facts if answer else ()) if fact.features]
+        if linked and len(self.records) == 1:
+            self.dock.show_fact(entry.id, linked[0].id)
+            QTimer.singleShot(1500, lambda: guarded(self.shoot_and_go_on))
+        else:
+            QTimer.singleShot(700, lambda: guarded(self.shoot_and_go_on))
+
+    def shoot_and_go_on(self) -> None:
+        """Take a picture of the window and of the dock, then ask on."""
+        self.shoot(f"question_{len(self.records)}")
+        if len(self.records) == 1:
+            iface.mapCanvas().setExtent(self.after_layer.extent())
+            iface.mapCanvas().refresh()
+        QTimer.singleShot(300, lambda: guarded(self.next_question))
+
+    def shoot(self, name: str) -> None:
+        """Save the window and the dock as PNG; the stall that this makes is not counted."""
+        longest = self.watch.longest_ms
+        iface.mainWindow().grab().save(str(self.shots / f"{name}.png"))
+        self.dock.grab().save(str(self.shots / f"{name}_dock.png"))
+        self.watch.restart()
+        self.watch.longest_ms = longest
+
+    def end(self, error: str = "") -> None:
+        """Save the project, write the report, and leave."""
+        QgsProject.instance().write()
+        report = {"questions": self.records, "longest_stall_ms": round(self.watch.longest_ms, 1), "error": error}
+        Path(self.job["report"]).write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
+        if not self.job.get("keep"):
+            QgsProject.instance().setDirty(False)
+            QTimer.singleShot(200, lambda: iface.actionExit().trigger())
+
+
+def guarded(step) -> None:  # noqa: ANN001
+    """Run a step; where it fails, report it and leave, so that QGIS never stays behind."""
+    try:
+        step()
+    except Exception:
+        traceback.print_exc()
+        drive.end(traceback.format_exc())
+
+
+drive = Drive(json.loads(Path(os.environ["DIACHRON_DEMO_JOB"]).read_text(encoding="utf-8")))
+sys.stdout.flush()
+QTimer.singleShot(1500, lambda: guarded(drive.begin))

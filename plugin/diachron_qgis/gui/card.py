@@ -1,0 +1,194 @@
+"""One question of the conversation: its reading, progress, answer or error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qgis.core import QgsApplication
+
+from ..link.answer import Answer
+from ..link.protocol import EngineError, Look, PreflightReport, ProgressReport, VocabularyEntry
+from .answer_view import AnswerView
+from .chips import ReadingChips
+from .words import seconds_left, stage_name, tr
+
+LEVEL_ICONS = {"fine": "/mIconSuccess.svg", "warning": "/mIconWarning.svg", "stop": "/mIconCritical.svg"}
+
+
+class QuestionCard(QFrame):
+    """A card; ``chosen`` asks to bring its layers up, ``fact_clicked`` to show a fact's polygons, ``asked_again`` carries a reading or None."""
+
+    chosen = pyqtSignal()
+    fact_clicked = pyqtSignal(int)
+    asked_again = pyqtSignal(object)
+
+    def __init__(self, question: str, subject: str, vocabulary: Sequence[VocabularyEntry], parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._vocabulary = tuple(vocabulary)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 6, 8, 6)
+        self._column.setSpacing(4)
+        self._column.addLayout(self._heading(question, subject))
+        self.notes = QVBoxLayout()
+        self._column.addLayout(self.notes)
+        self.chips: Optional[ReadingChips] = None
+        self._chips_place = QVBoxLayout()
+        self._column.addLayout(self._chips_place)
+        self.progress_row, self.stage, self.bar = self._progress()
+        self._column.addWidget(self.progress_row)
+        self.view = AnswerView(self)
+        self.view.fact_clicked.connect(self.fact_clicked)
+        self.view.setVisible(False)
+        self._column.addWidget(self.view)
+        self.foot = self._label("", small=True)
+        self.foot.setVisible(False)
+        self._column.addWidget(self.foot)
+
+    # -- while it runs ------------------------------------------------------------------------
+
+    def show_stage(self, stage: str) -> None:
+        """Say what the engine is doing."""
+        self.progress_row.setVisible(True)
+        self.stage.setText(stage_name(stage))
+        self.bar.setRange(0, 0)
+
+    def show_progress(self, report: ProgressReport) -> None:
+        """Show how far a stage is, and the time that is left."""
+        self.bar.setRange(0, max(1, report.total))
+        self.bar.setValue(report.done)
+        words = [stage_name(report.stage), tr("{0} of {1}").format(report.done, report.total)]
+        if report.remaining_s is not None:
+            words.append(seconds_left(report.remaining_s))
+        self.stage.setText(" · ".join(words))
+
+    def show_preflight(self, report: PreflightReport) -> None:
+        """Show what was found of the rasters: what is fine in one line, each warning with what to do."""
+        _empty(self.notes)
+        fine = [note.what for note in report.notes if note.level == "fine"]
+        if fine:
+            self.notes.addLayout(self._note("fine", " · ".join(fine), ""))
+        for note in report.notes:
+            if note.level != "fine":
+                self.notes.addLayout(self._note(note.level, note.what, note.advice))
+
+    def show_reading(self, look: Look) -> None:
+        """Show the model's reading as chips."""
+        _empty(self._chips_place)
+        self.chips = ReadingChips(look, self._vocabulary, self)
+        self.chips.corrected.connect(self.asked_again)
+        self._chips_place.addWidget(self.chips)
+
+    def show_text(self, text: str) -> None:
+        """Show the answer as far as it is written."""
+        self.view.setVisible(True)
+        self.view.stream(text)
+
+    # -- when it has ended --------------------------------------------------------------------
+
+    def show_answer(self, answer: Answer, confidence: Optional[float]) -> None:
+        """Show the answer with its links, and the line that says what it is worth."""
+        self.progress_row.setVisible(False)
+        self.view.setVisible(True)
+        self.view.show_answer(answer)
+        if self.chips is None and answer.look.task:
+            self.show_reading(answer.look)
+        if answer.preflight.notes and self.notes.count() == 0:
+            self.show_preflight(answer.preflight)
+        model = " ".join(part for part in (answer.model.name, answer.model.version, answer.model.adapter) if part)
+        words = [tr("confidence {0:.2f}").format(confidence)] if confidence is not None else []
+        words += [part for part in (model, answer.model.licence) if part]
+        self._foot(" · ".join(words))
+
+    def show_error(self, error: EngineError) -> None:
+        """Show what happened, where, and what to do, with a button to ask again."""
+        self.progress_row.setVisible(False)
+        text = f"{error.what}: {error.where}" if error.where else error.what
+        self._column.addLayout(self._note("stop", text[:1].upper() + text[1:], error.advice))
+        self._again_row(tr("Ask again"))
+
+    def show_stopped(self) -> None:
+        """Say that the question was stopped."""
+        self.progress_row.setVisible(False)
+        self._column.addLayout(self._note("warning", tr("Stopped; nothing was saved"), ""))
+        self._again_row(tr("Ask again"))
+
+    # -- pieces -------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: object) -> None:  # noqa: N802 - the name is Qt's
+        """A click on the card brings its layers up."""
+        self.chosen.emit()
+        super().mousePressEvent(event)
+
+    def _heading(self, question: str, subject: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        text = self._label(question)
+        font = text.font()
+        font.setBold(True)
+        text.setFont(font)
+        row.addWidget(text, 1)
+        layers = QToolButton(self)
+        layers.setIcon(QgsApplication.getThemeIcon("/mActionShowAllLayers.svg"))
+        layers.setAutoRaise(True)
+        layers.setToolTip(tr("Bring this question's layers up") + (f"\n{subject}" if subject else ""))
+        layers.clicked.connect(self.chosen)
+        row.addWidget(layers, 0, Qt.AlignmentFlag.AlignTop)
+        return row
+
+    def _progress(self) -> tuple[QWidget, QLabel, QProgressBar]:
+        box = QWidget(self)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        label = self._label(tr("Starting the engine"), small=True)
+        bar = QProgressBar(box)
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setMaximumHeight(8)
+        column.addWidget(label)
+        column.addWidget(bar)
+        return box, label, bar
+
+    def _note(self, level: str, text: str, advice: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        icon = QLabel(self)
+        icon.setPixmap(QgsApplication.getThemeIcon(LEVEL_ICONS.get(level, LEVEL_ICONS["warning"])).pixmap(14, 14))
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label(f"{text} — {advice}" if advice else text, small=True), 1)
+        return row
+
+    def _again_row(self, text: str) -> None:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        button = QPushButton(text, self)
+        button.clicked.connect(lambda: self.asked_again.emit(self.chips.look if self.chips is not None else None))
+        row.addWidget(button)
+        self._column.addLayout(row)
+
+    def _foot(self, text: str) -> None:
+        self.foot.setText(text)
+        self.foot.setVisible(bool(text))
+
+    def _label(self, text: str, small: bool = False) -> QLabel:
+        label = QLabel(text, self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        if small:
+            font = label.font()
+            font.setPointSizeF(font.pointSizeF() * 0.9)
+            label.setFont(font)
+        return label
+
+
+def _empty(layout: object) -> None:
+    """Take every widget out of a layout and its inner layouts."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item.widget() is not None:
+            item.widget().hide()
+            item.widget().deleteLater()
+        elif item.layout() is not None:
+            _empty(item.layout())

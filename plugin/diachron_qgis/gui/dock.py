@@ -1,0 +1,322 @@
+"""The dock: a pair, a conversation, and a question box."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QSettings, Qt, QTimer
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject, QgsRasterLayer, QgsRectangle
+
+from ..link.engine import AskJob, Engine, Request
+from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
+from ..logic.area import NoArea, area_wkt
+from ..logic.conversation import Conversation, Entry
+from ..logic.output import SETTING as FOLDER_SETTING
+from ..logic.output import output_folder
+from ..logic.results import changes_layer, feature_ids, features_extent, group_of, load_results, mean_confidence
+from ..logic.sources import RenderJob, extent_in, local_path, rendering_resolution
+from ..logic.task import JobTask
+from .card import QuestionCard
+from .pair_form import PairForm
+from .question_box import QuestionBox
+from .setup_card import SetupCard
+from .words import tr
+
+FLASH = QColor(255, 235, 59, 220)
+
+
+class DiachronDock(QDockWidget):
+    """Everything a person sees of Diachron."""
+
+    def __init__(self, iface: Any, engine: Engine, parent: Optional[QWidget] = None) -> None:
+        super().__init__("Diachron", parent)
+        self.setObjectName("DiachronDock")
+        self.iface, self.engine = iface, engine
+        self.conversation = Conversation()
+        self.cards: dict[str, QuestionCard] = {}
+        self.vocabulary: tuple[VocabularyEntry, ...] = ()
+        self.running: Optional[tuple[Entry, Request]] = None
+        self._renderings: list[RenderJob] = []
+        self._build()
+        self._connect()
+        QTimer.singleShot(0, self._begin)
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def ask(self, question: str, look: Optional[Look] = None) -> None:
+        """Ask a question of the pair that is picked; ``look`` is a corrected reading."""
+        entry = self._new_entry(question, look)
+        if entry is None:
+            return
+        card = self._add_card(entry)
+        self.box.set_running(True)
+        self._rasters_then(entry, card, lambda rasters: self._send(entry, card, rasters, look))
+
+    def stop(self) -> None:
+        """Stop the question that is running."""
+        if self.running is not None:
+            self.running[1].cancel()
+
+    def _new_entry(self, question: str, look: Optional[Look]) -> Optional[Entry]:
+        """Check what can be checked before the engine is troubled; None, with a message, where it cannot be asked."""
+        before, after = self.form.layers()
+        if before is None or after is None:
+            self._say(tr("Pick a raster as before and another as after."))
+            return None
+        if before is after:
+            self._say(tr("Before and after are the same raster; pick another one."))
+            return None
+        try:
+            area = area_wkt(self.form.area_mode(), after, self.iface.mapCanvas(), self.iface.activeLayer(), self.form.drawn, tr)
+        except NoArea as problem:
+            self._say(str(problem))
+            return None
+        folder = output_folder(QgsProject.instance(), question) or self._asked_folder(question)
+        if folder is None:
+            self._say(tr("Save the project, or choose a folder for results."))
+            return None
+        self._say("")
+        return Entry(
+            uuid.uuid4().hex, question, before.id(), after.id(), self.form.dates(), area, str(folder),
+            datetime.now().isoformat(timespec="seconds"), look=look.as_json() if look else None,
+        )  # fmt: skip
+
+    def _asked_folder(self, question: str) -> Optional[Path]:
+        chosen = QFileDialog.getExistingDirectory(self, tr("This project is not saved yet. Where shall results go?"))
+        if not chosen:
+            return None
+        QSettings().setValue(FOLDER_SETTING, chosen)
+        return output_folder(QgsProject.instance(), question)
+
+    def _rasters_then(self, entry: Entry, card: QuestionCard, go: Any) -> None:
+        """Give ``go`` both rasters as files; layers that are none are rendered over the ground of the other first."""
+        before, after = (QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after))
+        found: dict[str, str] = {each.id(): str(local_path(each)) for each in (before, after) if local_path(each)}
+        missing = [each for each in (before, after) if each.id() not in found]
+        if not missing:
+            go((found[entry.before], found[entry.after]))
+            return
+
+        def keep(layer: QgsRasterLayer, path: str) -> None:
+            found[layer.id()] = path
+            if len(found) == 2:
+                go((found[entry.before], found[entry.after]))
+
+        crs = after.crs()
+        for layer in missing:
+            other = before if layer is after else after
+            extent = extent_in(other, crs) if local_path(other) else self._canvas_extent(crs)
+            gsd = rendering_resolution(other, extent)
+            card.stage.setText(tr("Rendering {0} at {1:.2g} {2} a pixel").format(layer.name(), gsd, tr("map units")))
+            job = RenderJob(layer, extent, crs, gsd, Path(entry.folder + "_inputs") / f"{layer.id()[:24]}.tif", self)
+            job.finished.connect(lambda path, layer=layer: keep(layer, path))
+            job.failed.connect(lambda why: self._fail(entry, EngineError("input", tr("The layer cannot be rendered"), why, tr("choose a smaller area"))))
+            self._renderings.append(job)
+            job.start()
+
+    def _canvas_extent(self, crs: Any) -> QgsRectangle:
+        canvas = self.iface.mapCanvas()
+        transform = QgsCoordinateTransform(canvas.mapSettings().destinationCrs(), crs, QgsProject.instance())
+        return transform.transformBoundingBox(canvas.extent())
+
+    def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Optional[Look]) -> None:
+        job = AskJob(rasters, entry.question, entry.folder, dates=entry.dates, area=entry.area, look=look)
+        request = self.engine.ask(job)
+        self.running = (entry, request)
+        request.stage.connect(card.show_stage)
+        request.progress.connect(card.show_progress)
+        request.preflight.connect(card.show_preflight)
+        request.reading.connect(lambda reading: self._show_reading(card, reading))
+        request.text.connect(card.show_text)
+        request.done.connect(lambda result: self._finish(entry, result))
+        request.failed.connect(lambda error: self._fail(entry, error))
+        request.cancelled.connect(lambda: self._stopped(entry))
+        QgsApplication.taskManager().addTask(JobTask(tr("Diachron: {0}").format(entry.question), request))
+
+    def _show_reading(self, card: QuestionCard, reading: Reading) -> None:
+        card.show_reading(reading.look)
+        self._scroll_down()
+
+    # -- ending -------------------------------------------------------------------------------
+
+    def _finish(self, entry: Entry, result: dict[str, Any]) -> None:
+        entry = replace(entry, state="done", answer=result.get("answer") or {}, folder=str(result.get("folder") or entry.folder))
+        answer = entry.read_answer()
+        confidence = None
+        if answer is not None and not answer.abstained:
+            names = (tr("Changes"), tr("Change probability"), tr("Land cover"))
+            layers = load_results(Path(entry.folder), entry.question, self.vocabulary, QgsProject.instance(), names)
+            confidence = mean_confidence(layers.changes)
+        if answer is not None:
+            self.cards[entry.id].show_answer(answer, confidence)
+        self._end(entry)
+
+    def _fail(self, entry: Entry, error: EngineError) -> None:
+        fields = {"kind": error.kind, "what": error.what, "where": error.where, "advice": error.advice}
+        self.cards[entry.id].show_error(error)
+        self._end(replace(entry, state="failed", error=fields))
+        if error.kind == "absent":
+            self.setup.setVisible(True)
+
+    def _stopped(self, entry: Entry) -> None:
+        self.cards[entry.id].show_stopped()
+        self._end(replace(entry, state="stopped"))
+
+    def _end(self, entry: Entry) -> None:
+        self.running = None
+        self.box.set_running(False)
+        self.conversation = self.conversation.with_entry(entry)
+        self.conversation.save(QgsProject.instance())
+        self._scroll_down()
+
+    # -- showing ------------------------------------------------------------------------------
+
+    def show_fact(self, entry_id: str, fact_id: int) -> None:
+        """Zoom to the polygons behind a number, select them and flash them."""
+        entry = self._entry(entry_id)
+        answer = entry.read_answer() if entry else None
+        fact = answer.fact(fact_id) if answer else None
+        layer = changes_layer(QgsProject.instance(), entry.folder) if entry else None
+        if fact is None or layer is None:
+            self._say(tr("These layers are no longer in the project."))
+            return
+        self.show_layers(entry_id)
+        fids = feature_ids(layer, fact.features)
+        if not fids:
+            return
+        layer.selectByIds(fids)
+        canvas = self.iface.mapCanvas()
+        extent = features_extent(layer, fids)
+        extent.scale(1.25)
+        transform = QgsCoordinateTransform(layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance())
+        canvas.setExtent(transform.transformBoundingBox(extent) if layer.crs().isValid() else extent)
+        canvas.flashFeatureIds(layer, fids, FLASH, QColor(255, 235, 59, 0), 3, 400)
+        canvas.refresh()
+
+    def show_layers(self, entry_id: str) -> None:
+        """Bring a question's layers up, and hide those of the others."""
+        entry = self._entry(entry_id)
+        if entry is None or entry.state != "done":
+            return
+        project = QgsProject.instance()
+        for other in self.conversation.entries:
+            group = group_of(project, other.folder) if other.folder else None
+            if group is not None:
+                group.setItemVisibilityChecked(other.id == entry_id)
+        layer = changes_layer(project, entry.folder)
+        if layer is not None:
+            self.iface.setActiveLayer(layer)
+
+    def _entry(self, entry_id: str) -> Optional[Entry]:
+        return next((each for each in self.conversation.entries if each.id == entry_id), None)
+
+    def _add_card(self, entry: Entry) -> QuestionCard:
+        before, after = (QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after))
+        subject = " › ".join(layer.name() for layer in (before, after) if layer is not None)
+        card = QuestionCard(entry.question, subject, self.vocabulary, self.stream)
+        card.chosen.connect(lambda: self.show_layers(entry.id))
+        card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
+        card.asked_again.connect(lambda look: self.ask(entry.question, look))
+        self.cards[entry.id] = card
+        self.stream_column.insertWidget(self.stream_column.count() - 1, card)
+        self._scroll_down()
+        return card
+
+    # -- the project --------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Show the conversation of the project that is open."""
+        for card in self.cards.values():
+            card.hide()
+            card.deleteLater()
+        self.cards = {}
+        self.conversation = Conversation.load(QgsProject.instance())
+        for entry in self.conversation.entries:
+            card = self._add_card(entry)
+            card.progress_row.setVisible(False)
+            answer, error = entry.read_answer(), entry.read_error()
+            if entry.state == "done" and answer is not None:
+                card.show_answer(answer, mean_confidence(changes_layer(QgsProject.instance(), entry.folder)))
+            elif error is not None:
+                card.show_error(error)
+            else:
+                card.show_stopped()
+
+    def close_down(self) -> None:
+        """Undo what the dock did to QGIS."""
+        self.stop()
+        self.form.close_down()
+        QgsProject.instance().readProject.disconnect(self._project_read)
+        QgsProject.instance().cleared.disconnect(self._project_cleared)
+
+    def _project_read(self, *_: object) -> None:
+        self.restore()
+
+    def _project_cleared(self) -> None:
+        self.restore()
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(6, 6, 6, 6)
+        self.form = PairForm(self.iface, body)
+        self.setup = SetupCard(body)
+        self.setup.setVisible(self.engine.executable() is None)
+        self.stream = QWidget(body)
+        self.stream_column = QVBoxLayout(self.stream)
+        self.stream_column.setContentsMargins(0, 0, 4, 0)
+        self.stream_column.addStretch(1)
+        self.scroll = QScrollArea(body)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setWidget(self.stream)
+        self.message = QLabel(body)
+        self.message.setWordWrap(True)
+        self.message.setVisible(False)
+        self.box = QuestionBox(body)
+        for widget in (self.form, self.setup):
+            column.addWidget(widget)
+        column.addWidget(self.scroll, 1)
+        column.addWidget(self.message)
+        column.addWidget(self.box)
+        self.setWidget(body)
+
+    def _connect(self) -> None:
+        self.box.asked.connect(self.ask)
+        self.box.stopped.connect(self.stop)
+        self.setup.ready.connect(self._engine_ready)
+        self.engine.greeted.connect(self._greeted)
+        QgsProject.instance().readProject.connect(self._project_read)
+        QgsProject.instance().cleared.connect(self._project_cleared)
+
+    def _begin(self) -> None:
+        self.restore()
+        if self.engine.executable() is not None:
+            self.engine.hello()
+
+    def _engine_ready(self) -> None:
+        self.setup.setVisible(False)
+        self.engine.hello()
+
+    def _greeted(self, hello: Hello) -> None:
+        self.vocabulary = hello.vocabulary
+        self.setup.setVisible(False)
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+    def _scroll_down(self) -> None:
+        bar = self.scroll.verticalScrollBar()
+        QTimer.singleShot(60, lambda: bar.setValue(bar.maximum()))
+
+

@@ -1,0 +1,101 @@
+"""The question box: one line with history and examples."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QKeyEvent
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
+from qgis.core import QgsApplication
+
+from .words import EXAMPLES, tr
+
+LONGEST_QUESTION = 2000
+
+
+class HistoryLine(QLineEdit):
+    """A line edit whose up and down keys go through what was asked before."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._asked: list[str] = []
+        self._place = 0
+
+    def remember(self, text: str) -> None:
+        """Add a text to the history."""
+        if not self._asked or self._asked[-1] != text:
+            self._asked.append(text)
+        self._place = len(self._asked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - the name is Qt's
+        """Go back and forth in the history; everything else is a line edit's."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(event.key())
+        if step is None or not self._asked:
+            super().keyPressEvent(event)
+            return
+        self._place = max(0, min(len(self._asked), self._place + step))
+        self.setText(self._asked[self._place] if self._place < len(self._asked) else "")
+
+
+class QuestionBox(QWidget):
+    """Question, examples, Ask and Stop. ``asked`` carries the question's text; ``stopped`` asks to stop."""
+
+    asked = pyqtSignal(str)
+    stopped = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.line = HistoryLine(self)
+        self.line.setMaxLength(LONGEST_QUESTION)
+        self.line.setPlaceholderText(tr("Ask about this pair…"))
+        self.line.setClearButtonEnabled(True)
+        self.line.setToolTip(tr("English or French. Enter asks; up and down bring back earlier questions."))
+        self.examples = QToolButton(self)
+        self.examples.setIcon(QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
+        self.examples.setToolTip(tr("Examples of questions"))
+        self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.examples.setMenu(self._examples_menu())
+        self.ask_button = QPushButton(tr("Ask"), self)
+        self.ask_button.setToolTip(tr("Ask this question (Enter)"))
+        self.stop_button = QPushButton(tr("Stop"), self)
+        self.stop_button.setToolTip(tr("Stop the question that is running (Esc)"))
+        self.stop_button.setVisible(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.examples, self.line, self.ask_button, self.stop_button):
+            row.addWidget(widget)
+        self.line.returnPressed.connect(self._ask)
+        self.ask_button.clicked.connect(self._ask)
+        self.stop_button.clicked.connect(self.stopped)
+
+    def set_running(self, running: bool) -> None:
+        """Show Stop in the place of Ask while a question runs."""
+        self.ask_button.setVisible(not running)
+        self.stop_button.setVisible(running)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - the name is Qt's
+        """Let Esc stop the question that is running."""
+        if event.key() == Qt.Key.Key_Escape and self.stop_button.isVisible():
+            self.stopped.emit()
+            return
+        super().keyPressEvent(event)
+
+    def _ask(self) -> None:
+        text = self.line.text().strip()
+        if self.ask_button.isVisible() and text:
+            self.line.remember(text)
+            self.line.clear()
+            self.asked.emit(text)
+
+    def _examples_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for title, questions in EXAMPLES:
+            part = menu.addMenu(tr(title))
+            for question in questions:
+                part.addAction(question, lambda text=question: self._take(text))
+        return menu
+
+    def _take(self, text: str) -> None:
+        self.line.setText(text)
+        self.line.setFocus()

@@ -1,0 +1,38 @@
+"""Words of the dock that more than one widget shows."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import QCoreApplication
+
+
+def tr(text: str) -> str:
+    """Translate a text of the plugin."""
+    return QCoreApplication.translate("Diachron", text)
+
+
+def stage_name(stage: str) -> str:
+    """Return a stage as a person reads it."""
+    return {
+        "align": tr("Aligning"),
+        "look": tr("Reading the question"),
+        "map": tr("Looking at tiles"),
+        "measure": tr("Measuring"),
+        "tell": tr("Writing the answer"),
+        "write": tr("Saving"),
+    }.get(stage, stage)
+
+
+def seconds_left(seconds: float) -> str:
+    """Return a remaining time in words."""
+    if seconds < 90:
+        return tr("{0} s left").format(max(1, round(seconds)))
+    return tr("{0} min left").format(round(seconds / 60))
+
+
+EXAMPLES = (
+    ("Topographic update", ("Which buildings are new?", "How many buildings are new?", "Which buildings have disappeared?")),
+    ("Soil sealing", ("How much soil was sealed?", "What has the road replaced?", "What is the change ratio of impervious surface?")),
+    ("Land cover", ("Map the land cover in the second image", "Has the vegetation decreased?", "What did the farmland become?")),
+    ("Interpretation", ("What has changed?", "Where are the changes?", "What is the largest change?")),
+    ("En français", ("Combien de bâtiments sont nouveaux ?", "Qu'est-ce qui a changé ?", "Quelle surface a été imperméabilisée ?")),
+)

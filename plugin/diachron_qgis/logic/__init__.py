@@ -1,0 +1,1 @@
+"""What the plugin does with questions, layers and answers: no widgets."""

@@ -1,0 +1,81 @@
+"""The conversation, kept in the project: what was asked of which rasters, and what was answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Optional
+
+from qgis.core import QgsProject
+
+from ..link.answer import Answer
+from ..link.protocol import EngineError, Look
+
+SCOPE, KEY = "diachron", "conversation"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One question. ``before`` and ``after`` are layer ids; ``area`` WKT in the after raster's CRS; ``state`` running, done, failed or stopped."""
+
+    id: str
+    question: str
+    before: str
+    after: str
+    dates: tuple[str, str]
+    area: str
+    folder: str
+    created: str
+    state: str = "running"
+    answer: Optional[Mapping[str, Any]] = None
+    error: Optional[Mapping[str, str]] = None
+    look: Optional[Mapping[str, Any]] = None
+    group: str = ""
+
+    def read_answer(self) -> Optional[Answer]:
+        """Return the answer as a value, None where there is none."""
+        return Answer.from_json(self.answer) if self.answer else None
+
+    def read_error(self) -> Optional[EngineError]:
+        """Return the error as a value, None where there is none."""
+        return EngineError.from_json(self.error) if self.error else None
+
+    def read_look(self) -> Optional[Look]:
+        """Return the corrected reading it was asked with, None where the model read it."""
+        return Look.from_json(self.look) if self.look else None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Entries, oldest first."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def with_entry(self, entry: Entry) -> Conversation:
+        """Return the conversation with an entry added, or put in the place of the one with its id."""
+        if any(each.id == entry.id for each in self.entries):
+            return Conversation(tuple(entry if each.id == entry.id else each for each in self.entries))
+        return Conversation((*self.entries, entry))
+
+    def save(self, project: QgsProject) -> None:
+        """Write the conversation into a project."""
+        kept = [asdict(replace(each, state="stopped" if each.state == "running" else each.state)) for each in self.entries]
+        project.writeEntry(SCOPE, KEY, json.dumps(kept, ensure_ascii=False))
+
+    @classmethod
+    def load(cls, project: QgsProject) -> Conversation:
+        """Read a project's conversation; entries that cannot be read are left out."""
+        text, _ = project.readEntry(SCOPE, KEY, "[]")
+        try:
+            values = json.loads(text)
+        except ValueError:
+            return cls()
+        return cls(tuple(entry for entry in map(_entry, values) if entry is not None))
+
+
+def _entry(value: Any) -> Optional[Entry]:
+    try:
+        return Entry(**{**value, "dates": tuple(value["dates"])})
+    except (TypeError, KeyError):
+        return None

@@ -1,0 +1,152 @@
+"""A result folder as one group of styled layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from qgis.PyQt.QtGui import QColor
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsFeatureRequest,
+    QgsFillSymbol,
+    QgsLayerTreeGroup,
+    QgsPalettedRasterRenderer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsRectangle,
+    QgsRendererCategory,
+    QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
+)
+
+from ..link.protocol import VocabularyEntry
+
+TRANSITION = "\"from_class\" || ' › ' || \"to_class\""
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class ResultLayers:
+    """The layers of one answer; those that the folder lacks are None."""
+
+    group: QgsLayerTreeGroup
+    changes: Optional[QgsVectorLayer]
+    probability: Optional[QgsRasterLayer]
+    classes: tuple[QgsRasterLayer, ...]
+
+
+def load_results(folder: Path, question: str, vocabulary: Sequence[VocabularyEntry], project: QgsProject, names: Sequence[str]) -> ResultLayers:
+    """Load a result folder as a group at the top of the layer tree; ``names`` name the layers: changes, probability, land cover."""
+    group = project.layerTreeRoot().insertGroup(0, question[:LONGEST_NAME])
+    colours = {entry.name: entry.colour for entry in vocabulary}
+    changes = _changes(folder / "changes.gpkg", names[0], colours)
+    probability = _probability(folder / "change_probability.tif", names[1])
+    classes = tuple(
+        layer
+        for number, path in enumerate(sorted(folder.glob("classes_*.tif")), 1)
+        for layer in [_classes(path, f"{names[2]} {number}", vocabulary)]
+        if layer is not None
+    )
+    for layer, shown in ((changes, True), (probability, False), *((each, False) for each in classes)):
+        if layer is not None:
+            project.addMapLayer(layer, False)
+            group.addLayer(layer).setItemVisibilityChecked(shown)
+    for node in group.findLayers()[1:]:
+        node.setExpanded(False)
+    return ResultLayers(group, changes, probability, classes)
+
+
+def group_of(project: QgsProject, folder: str) -> Optional[QgsLayerTreeGroup]:
+    """Return the group whose changes layer lies in a folder, None where there is none."""
+    for node in project.layerTreeRoot().findLayers():
+        layer = node.layer()
+        if layer is not None and layer.source().startswith(folder) and isinstance(node.parent(), QgsLayerTreeGroup):
+            return node.parent()
+    return None
+
+
+def changes_layer(project: QgsProject, folder: str) -> Optional[QgsVectorLayer]:
+    """Return the loaded changes layer of a folder."""
+    start = str(Path(folder) / "changes.gpkg")
+    layers = (layer for layer in project.mapLayers().values() if isinstance(layer, QgsVectorLayer))
+    return next((layer for layer in layers if layer.source().startswith(start)), None)
+
+
+def feature_ids(layer: QgsVectorLayer, ids: Iterable[int]) -> list[int]:
+    """Return QGIS's ids of the features whose field ``id`` is one of ``ids``."""
+    wanted = ",".join(str(int(each)) for each in ids)
+    if not wanted:
+        return []
+    request = QgsFeatureRequest().setFilterExpression(f'"id" IN ({wanted})').setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    return [feature.id() for feature in layer.getFeatures(request)]
+
+
+def features_extent(layer: QgsVectorLayer, fids: Sequence[int]) -> QgsRectangle:
+    """Return the extent of some features, in the layer's CRS."""
+    extent = QgsRectangle()
+    extent.setMinimal()
+    for feature in layer.getFeatures(QgsFeatureRequest().setFilterFids(list(fids))):
+        extent.combineExtentWith(feature.geometry().boundingBox())
+    return extent
+
+
+def mean_confidence(layer: Optional[QgsVectorLayer]) -> Optional[float]:
+    """Return the mean confidence of the changes, None where there are none."""
+    if layer is None or layer.featureCount() == 0:
+        return None
+    index = layer.fields().indexOf("confidence")
+    values = [feature[index] for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry))]
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    return sum(numbers) / len(numbers) if numbers else None
+
+
+def _changes(path: Path, name: str, colours: dict[str, str]) -> Optional[QgsVectorLayer]:
+    layer = QgsVectorLayer(f"{path}|layername=changes", name, "ogr")
+    if not path.is_file() or not layer.isValid():
+        return None
+    pairs: dict[str, str] = {}
+    for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)):
+        pairs[f"{feature['from_class']} › {feature['to_class']}"] = str(feature["to_class"])
+    categories = [QgsRendererCategory(pair, _symbol(colours.get(target, "#db0e9a")), pair) for pair, target in sorted(pairs.items())]
+    layer.setRenderer(QgsCategorizedSymbolRenderer(TRANSITION, categories))
+    return layer
+
+
+def _symbol(colour: str) -> QgsFillSymbol:
+    fill, edge = QColor(colour), QColor(colour).darker(130)
+    style = {
+        "color": f"{fill.red()},{fill.green()},{fill.blue()},90", "outline_color": f"{edge.red()},{edge.green()},{edge.blue()},255",
+        "outline_width": "0.6", "joinstyle": "miter",
+    }  # fmt: skip
+    return QgsFillSymbol.createSimple(style)
+
+
+def _probability(path: Path, name: str) -> Optional[QgsRasterLayer]:
+    layer = QgsRasterLayer(str(path), name, "gdal")
+    if not path.is_file() or not layer.isValid():
+        return None
+    ramp = QgsColorRampShader(0.0, 1.0)
+    stops = ((0.0, 0), (0.3, 0), (0.5, 120), (1.0, 230))
+    ramp.setColorRampItemList([QgsColorRampShader.ColorRampItem(value, QColor(219, 14, 154, alpha), f"{value:.1f}") for value, alpha in stops])
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(ramp)
+    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
+    return layer
+
+
+def _classes(path: Path, name: str, vocabulary: Sequence[VocabularyEntry]) -> Optional[QgsRasterLayer]:
+    layer = QgsRasterLayer(str(path), name, "gdal")
+    if not layer.isValid():
+        return None
+    classes = [QgsPalettedRasterRenderer.Class(entry.id, QColor(entry.colour), entry.name) for entry in vocabulary]
+    if not classes:
+        classes = QgsPalettedRasterRenderer.colorTableToClassData(layer.dataProvider().colorTable(1))
+    renderer = QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes)
+    renderer.setOpacity(0.7)
+    layer.setRenderer(renderer)
+    return layer

@@ -1,0 +1,52 @@
+"""The plugin: one action and one dock, all undone on unload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QCoreApplication, Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction
+
+from .gui.dock import DiachronDock
+from .link.engine import Engine
+
+ICON = Path(__file__).parent / "resources" / "diachron.svg"
+
+
+class DiachronPlugin:
+    """What QGIS loads and unloads."""
+
+    def __init__(self, iface: Any) -> None:
+        self.iface = iface
+        self.engine: Optional[Engine] = None
+        self.dock: Optional[DiachronDock] = None
+        self.action: Optional[QAction] = None
+
+    def initGui(self) -> None:  # noqa: N802 - the name is QGIS's
+        """Add the dock and the action that shows it."""
+        window = self.iface.mainWindow()
+        self.engine = Engine(window)
+        self.dock = DiachronDock(self.iface, self.engine, window)
+        self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.action = self.dock.toggleViewAction()
+        self.action.setIcon(QIcon(str(ICON)))
+        self.action.setText("Diachron")
+        self.action.setToolTip(QCoreApplication.translate("Diachron", "Ask what has changed between two rasters"))
+        self.iface.addRasterToolBarIcon(self.action)
+        self.iface.addPluginToRasterMenu("Diachron", self.action)
+
+    def unload(self) -> None:
+        """Take away everything that `initGui` added, and end the engine."""
+        if self.action is not None:
+            self.iface.removeRasterToolBarIcon(self.action)
+            self.iface.removePluginRasterMenu("Diachron", self.action)
+        if self.dock is not None:
+            self.dock.close_down()
+            self.iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+        if self.engine is not None:
+            self.engine.shutdown()
+            self.engine.deleteLater()
+        self.action = self.dock = self.engine = None
