@@ -23,6 +23,7 @@ from diachron.results.export import Answer, InputRecord, Layers, write_folder
 from diachron.results.maps import Maps
 from diachron.results.measures import measure
 from diachron.results.polygons import draw_changes
+from diachron.results.regions import within
 from diachron.telling import tell
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None
 
     progress.stage("measure")
     threshold = interpreter.card.threshold if request.threshold is None else request.threshold
-    changes = draw_changes(maps, reading.look, vocabulary, stack.grid, threshold=threshold)
-    facts = measure(reading.look, changes, maps, vocabulary, stack.grid)
+    asked_of = within(maps, reading.look.region)
+    changes = draw_changes(asked_of, reading.look, vocabulary, stack.grid, threshold=threshold)
+    facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid)
 
     progress.stage("tell")
     text, spans = tell(interpreter, reading, facts, vocabulary, progress)

@@ -1,0 +1,27 @@
+"""Parts of an area by compass: "in the north-east" is a quarter, "in the north" a half, "in the centre" the middle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diachron.results.maps import Maps
+
+
+def within(maps: Maps, region: str) -> Maps:
+    """Return the maps with only a region's pixels valid; all of them where ``region`` is ""."""
+    return replace(maps, valid=maps.valid & region_mask(region, maps.valid.shape)) if region else maps
+
+
+def region_mask(region: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return the pixels of a region of a north-up grid, bool [H, W]."""
+    height, width = shape
+    rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
+    if region == "centre":
+        return (np.abs(2 * rows + 1 - height) <= height / 2) & (np.abs(2 * columns + 1 - width) <= width / 2)
+    mask = np.ones(shape, bool)
+    for word in region.split("-"):
+        mask &= {"north": 2 * rows < height, "south": 2 * rows >= height, "west": 2 * columns < width, "east": 2 * columns >= width}[word]
+    return mask
