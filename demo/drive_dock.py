@@ -1,7 +1,9 @@
 """Works the real dock inside QGIS, as a person would: run by ``qgis --code`` with a job named in DIACHRON_DEMO_JOB.
 
-The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots`` (folder), ``report`` (JSON to write), and
-optionally ``keep`` (leave the window open), ``kill_during`` (number of a question during which the engine is killed once).
+The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots``
+(folder), ``report`` (JSON to write), and
+optionally ``keep`` (leave the window open), ``kill_during`` (number of a question during which the engine is killed
+once).
 """
 
 from __future__ import annotations
@@ -123,7 +125,8 @@ class Drive:
         answer = entry.read_answer()
         self.records.append({
             "question": question, "state": entry.state, "text": answer.text if answer else "", "folder": entry.folder,
-            "error": entry.read_error().line() if entry.error else "", "seconds": round(time.monotonic() - self.asked_at, 2),
+            "error": entry.read_error().line() if entry.error else "",
+                "seconds": round(time.monotonic() - self.asked_at, 2),
         })  # fmt: skip
         if entry.state == "failed" and self.killed and self.job.get("kill_during") == len(self.records):
             self.shoot(f"question_{len(self.records)}_killed")
@@ -161,7 +164,7 @@ class Drive:
             QTimer.singleShot(200, lambda: iface.actionExit().trigger())
 
 
-def guarded(step) -> None:  # noqa: ANN001
+def guarded(step) -> None:
     """Run a step; where it fails, report it and leave, so that QGIS never stays behind."""
     try:
         step()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
@@ -20,11 +20,11 @@ class DiachronPlugin:
 
     def __init__(self, iface: Any) -> None:
         self.iface = iface
-        self.engine: Optional[Engine] = None
-        self.dock: Optional[DiachronDock] = None
-        self.action: Optional[QAction] = None
+        self.engine: Engine | None = None
+        self.dock: DiachronDock | None = None
+        self.action: QAction | None = None
 
-    def initGui(self) -> None:  # noqa: N802 - the name is QGIS's
+    def initGui(self) -> None:
         """Add the dock and the action that shows it."""
         window = self.iface.mainWindow()
         self.engine = Engine(window)

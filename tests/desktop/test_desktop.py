@@ -47,7 +47,13 @@ def test_killing_the_engine_leaves_an_error_card_and_the_next_question_works(rep
 def test_results_lie_beside_the_project(report):
     folder = Path(report["questions"][1]["folder"])
     assert folder.parent.name == "project_diachron"
-    assert {path.name for path in folder.iterdir()} >= {"answer.json", "changes.gpkg", "change_probability.tif", "classes_1.tif", "classes_2.tif"}
+    assert {path.name for path in folder.iterdir()} >= {
+        "answer.json",
+        "changes.gpkg",
+        "change_probability.tif",
+        "classes_1.tif",
+        "classes_2.tif",
+    }
 
 
 def test_pictures_were_taken_and_the_window_was_never_blocked_for_long(report):

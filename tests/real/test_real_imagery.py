@@ -41,7 +41,13 @@ def test_new_buildings_are_plainly_found(interpreter, name, least):
 
 
 def test_joplin_is_answered_and_its_black_border_is_no_data(interpreter, tmp_path):
-    answer = asked(interpreter, tmp_path / "out", "Which buildings have disappeared?", "joplin_2011/pre_naip.tif", "joplin_2011/post.tif")
+    answer = asked(
+        interpreter,
+        tmp_path / "out",
+        "Which buildings have disappeared?",
+        "joplin_2011/pre_naip.tif",
+        "joplin_2011/post.tif",
+    )
     assert not answer["abstained"]
     assert 0.22 < answer["preflight"]["nodata_share"][1] < 0.27
     with rasterio.open(tmp_path / "out" / "change_probability.tif") as dataset:
@@ -53,7 +59,11 @@ def test_joplin_is_answered_and_its_black_border_is_no_data(interpreter, tmp_pat
 
 def test_numbers_are_those_of_the_polygons_on_a_french_pair(interpreter, tmp_path):
     answer = asked(
-        interpreter, tmp_path / "out", "How many buildings are new?", "fotbcd/before/Binary_test_32.tif", "fotbcd/after/Binary_test_32.tif"
+        interpreter,
+        tmp_path / "out",
+        "How many buildings are new?",
+        "fotbcd/before/Binary_test_32.tif",
+        "fotbcd/after/Binary_test_32.tif",
     )
     meta, _, _, columns = pyogrio.raw.read(tmp_path / "out" / "changes.gpkg", layer="changes")
     table = dict(zip(meta["fields"], columns, strict=True))

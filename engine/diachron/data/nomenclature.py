@@ -46,4 +46,6 @@ def read_nomenclature(path: Path) -> Nomenclature:
     names = json.loads(path.read_text(encoding="utf-8"))["classes"]
     known = flair()
     synonyms = {name: known.synonyms[row] for row, name in enumerate(known.names)}
-    return Nomenclature(tuple(map(int, names)), tuple(names.values()), tuple(synonyms.get(name, ()) for name in names.values()))
+    return Nomenclature(
+        tuple(map(int, names)), tuple(names.values()), tuple(synonyms.get(name, ()) for name in names.values())
+    )

@@ -121,7 +121,7 @@ def dubai_images(held_out: bool) -> Iterator[Sample]:
 
 def place_of(image: str) -> str:
     """Return the place of an image path of the manifest: the dates of one place share it."""
-    folder, stem = image.split("/")[0], Path(image).stem
+    folder, stem = image.split("/", maxsplit=1)[0], Path(image).stem
     for word in ("_pre_disaster", "_post_disaster", "pre_naip", "post"):
         stem = stem.replace(word, "")
     return f"{folder}/{stem}"
@@ -141,7 +141,9 @@ def _crop(image: Image, window: dict[str, int]) -> Image:
 
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise UnusableInput("a folder of the data set is missing", str(folder), "restore it or drop the source from the configuration")
+        raise UnusableInput(
+            "a folder of the data set is missing", str(folder), "restore it or drop the source from the configuration"
+        )
     return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".xml")
 
 

@@ -16,10 +16,14 @@ IGNORED = 255
 class Sample:
     """Two dates of one place and what is known of them.
 
-    ``before``, ``after``: uint8 [3, H, W]. ``change``: uint8 [H, W], 0 unchanged, 1 changed, `IGNORED` unknown; None where no
-    change label exists. ``changed_class``: the vocabulary id that ``change`` is about (1 for building change), 0 where it is about
-    every class. ``classes_before``, ``classes_after``: uint8 [H, W] of ids in ``nomenclature``, 0 unlabelled; None where there is no label.
-    ``nomenclature``: the phrase of each id that these labels use. ``gsd_m``: metres per pixel. ``place``: what samples of
+    ``before``, ``after``: uint8 [3, H, W]. ``change``: uint8 [H, W], 0 unchanged, 1 changed, `IGNORED` unknown; None
+    where no
+    change label exists. ``changed_class``: the vocabulary id that ``change`` is about (1 for building change), 0
+    where it is about
+    every class. ``classes_before``, ``classes_after``: uint8 [H, W] of ids in ``nomenclature``, 0 unlabelled; None
+    where there is no label.
+    ``nomenclature``: the phrase of each id that these labels use. ``gsd_m``: metres per pixel. ``place``: what
+    samples of
     one place share, so that splits never part them.
     """
 

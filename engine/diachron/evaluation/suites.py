@@ -65,7 +65,9 @@ def predict(interpreter: Interpreter, before: NDArray[np.uint8], after: NDArray[
     return change[:height, :width], ids[:, :height, :width]
 
 
-def _mosaic(interpreter: Interpreter, images: NDArray[np.uint8], reading: Reading) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _mosaic(
+    interpreter: Interpreter, images: NDArray[np.uint8], reading: Reading
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     card = interpreter.card
     height, width = images.shape[2:]
     count = len(interpreter.vocabulary.classes)
@@ -114,7 +116,9 @@ def land_cover(interpreter: Interpreter) -> dict[str, float]:
 
 
 def identity(interpreter: Interpreter) -> dict[str, float]:
-    """Share of pixels called changed between an image and itself: as it is, and brighter, with more contrast and half a pixel of shift."""
+    """Share of pixels called changed between an image and itself: as it is, and brighter, with more contrast and
+    half a pixel of shift.
+    """
     same, altered = BinaryCounts(), BinaryCounts()
     for number, sample in enumerate(real.building_change_pairs("levir_cd_val")):
         if number % 4:
@@ -122,18 +126,27 @@ def identity(interpreter: Interpreter) -> dict[str, float]:
         image = sample.after
         nothing = np.zeros(image.shape[1:], bool)
         half = (image[:, :, :-1].astype(np.float32) + image[:, :, 1:]) / 2
-        other = np.clip((np.pad(half, ((0, 0), (0, 0), (0, 1)), mode="edge") - 128) * 1.1 + 138, 0, 255).astype(np.uint8)
+        other = np.clip((np.pad(half, ((0, 0), (0, 0), (0, 1)), mode="edge") - 128) * 1.1 + 138, 0, 255).astype(
+            np.uint8
+        )
         for reading in (BUILDINGS, EVERYTHING):
-            same = same + count_binary(predict(interpreter, image, image, reading)[0] >= interpreter.card.threshold, nothing)
-            altered = altered + count_binary(predict(interpreter, image, other, reading)[0] >= interpreter.card.threshold, nothing)
+            same = same + count_binary(
+                predict(interpreter, image, image, reading)[0] >= interpreter.card.threshold, nothing
+            )
+            altered = altered + count_binary(
+                predict(interpreter, image, other, reading)[0] >= interpreter.card.threshold, nothing
+            )
     return {"called, same image": same.called, "called, other radiometry and shift": altered.called}
 
 
 def reading(interpreter: Interpreter) -> dict[str, float]:
-    """Share of generated questions in held-out phrasings read into the right task and classes, and abstention both ways."""
+    """Share of generated questions in held-out phrasings read into the right task and classes, and abstention both
+    ways.
+    """
     questions = QuestionGenerator(seed=7, split="held_out")
     right: dict[str, list[bool]] = {"en": [], "fr": []}
-    refused, answered = [], []
+    refused: list[bool] = []
+    answered: list[bool] = []
     for _ in range(READ_QUESTIONS):
         example = questions.sample_read()
         read = interpreter.read(example.question)

@@ -15,7 +15,8 @@ CARD_FILE = "card.json"
 class ModelCard:
     """What ``card.json`` beside the weights says; ``sha256`` maps file names to checksums.
 
-    ``threshold`` is the change probability above which a pixel counts as changed; ``tile_px`` and ``overlap_px`` are the tiles the
+    ``threshold`` is the change probability above which a pixel counts as changed; ``tile_px`` and ``overlap_px`` are
+    the tiles the
     model is run on; ``sources`` name every data set with its licence.
     """
 
@@ -44,7 +45,9 @@ def read_card(folder: Path) -> ModelCard:
     except FileNotFoundError as error:
         raise UnusableInput("the model has no card", str(path), "name a folder made by `diachron train`") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise UnusableInput(f"the model's card cannot be read ({error})", str(path), "install the weights again") from error
+        raise UnusableInput(
+            f"the model's card cannot be read ({error})", str(path), "install the weights again"
+        ) from error
 
 
 def write_card(folder: Path, card: ModelCard) -> None:

@@ -18,7 +18,8 @@ from diachron.model.pyramid import ConvPyramid
 class Sight:
     """What the model sees in a batch of pairs, before any question.
 
-    ``pyramid``: five maps, finest first, float [B, 2, C_i, H/2^i, W/2^i]; ``vision``: float [B, 2, gh, gw, C], the vision
+    ``pyramid``: five maps, finest first, float [B, 2, C_i, H/2^i, W/2^i]; ``vision``: float [B, 2, gh, gw, C], the
+    vision
     encoder's output on its raw grid; ``tokens``: float [B, 2 * gh * gw, C'], the projected image tokens.
     """
 

@@ -79,7 +79,11 @@ class ImageDecoder(nn.Module):
         top = widths[-1]
         self.to_class = nn.Conv2d(top, size, 1)
         self.mixer = nn.Sequential(
-            nn.Conv2d(3 * top, size, 1), nn.GELU(), nn.Conv2d(size, size, 3, padding=1), nn.GELU(), nn.Conv2d(size, size, 1)
+            nn.Conv2d(3 * top, size, 1),
+            nn.GELU(),
+            nn.Conv2d(size, size, 3, padding=1),
+            nn.GELU(),
+            nn.Conv2d(size, size, 1),
         )
         self.guide = nn.Sequential(nn.Conv2d(3 * top + 8 * finest, size, 1), nn.GELU(), nn.Conv2d(size, 9 * 16, 1))
 

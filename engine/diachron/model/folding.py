@@ -12,7 +12,8 @@ def fold_normalisation(model: nn.Module) -> None:
         previous: tuple[str, nn.Conv2d] | None = None
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.BatchNorm2d) and previous is not None:
-                previous = _fold(parent, previous, name, child)
+                _fold(parent, previous, name, child)
+                previous = None
             else:
                 previous = (name, child) if isinstance(child, nn.Conv2d) else None
 
@@ -25,5 +26,7 @@ def _fold(parent: nn.Module, conv: tuple[str, nn.Conv2d], name: str, norm: nn.Ba
     convolution.weight = nn.Parameter(convolution.weight * scale.view(-1, 1, 1, 1), requires_grad=False)
     convolution.bias = nn.Parameter((bias - norm.running_mean) * scale + norm.bias, requires_grad=False)
     # timm's normalisation layers hold the activation that follows them.
-    rest = nn.Sequential(*[part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None])
+    rest = nn.Sequential(
+        *[part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None]
+    )
     setattr(parent, name, rest)

@@ -38,7 +38,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class TileMaps:
-    """Probabilities of one tile: ``change`` float32 [T-1, H, W], ``classes`` float32 [T, K, H, W] (K in vocabulary order)."""
+    """Probabilities of one tile: ``change`` float32 [T-1, H, W], ``classes`` float32 [T, K, H, W] (K in vocabulary
+    order).
+    """
 
     change: NDArray[np.float32]
     classes: NDArray[np.float32]
@@ -47,11 +49,17 @@ class TileMaps:
 class Interpreter:
     """One loaded model with its tokenizer, card and default vocabulary."""
 
-    def __init__(self, model: ChangeModel, tokenizer: PreTrainedTokenizerFast, card: ModelCard, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, model: ChangeModel, tokenizer: PreTrainedTokenizerFast, card: ModelCard, vocabulary: Vocabulary
+    ) -> None:
         self.model, self.card, self.vocabulary = model, card, vocabulary
         self.sequences = SequenceBuilder(tokenizer)
         self._class_embeddings: dict[tuple[str, ...], Tensor] = {}
-        digits = [i for text, i in tokenizer.get_vocab().items() if any(c.isdigit() for c in text) and not text.startswith("<fact_")]
+        digits = [
+            i
+            for text, i in tokenizer.get_vocab().items()
+            if any(c.isdigit() for c in text) and not text.startswith("<fact_")
+        ]
         self._digits = torch.tensor(digits, dtype=torch.long, device=model.device)
 
     # -- read ---------------------------------------------------------------------------------

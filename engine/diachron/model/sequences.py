@@ -1,6 +1,7 @@
 """Token sequences: how images, question, reading, facts and answer stand in the model's context.
 
-``<date>`` image tokens ``<date>`` image tokens ``<user>`` question ``<diachron>`` reading ``<image_latent><eos>`` ``<facts>`` fact
+``<date>`` image tokens ``<date>`` image tokens ``<user>`` question ``<diachron>`` reading ``<image_latent><eos>``
+``<facts>`` fact
 lines ``<diachron>`` answer ``<eos>``. Images come first, so that their states serve every question on the pair;
 reading without images leaves them out.
 """
@@ -17,7 +18,19 @@ from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.look import IMAGE_LATENT
 
 FACT_TOKENS = tuple(f"<fact_{n}>" for n in range(1, 25))
-SPECIAL_TOKENS = ("<pad>", "<image>", "<video>", IMAGE_LATENT, "<eos>", "<user>", "<diachron>", "<facts>", "<date>", "<class>", *FACT_TOKENS)
+SPECIAL_TOKENS = (
+    "<pad>",
+    "<image>",
+    "<video>",
+    IMAGE_LATENT,
+    "<eos>",
+    "<user>",
+    "<diachron>",
+    "<facts>",
+    "<date>",
+    "<class>",
+    *FACT_TOKENS,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,9 @@ class SequenceBuilder:
         return _given(ids)
 
     def question(self, question: str) -> TokenSequence:
-        """Return the question (lower case: a reading does not hang on capitals) up to where the model begins to write."""
+        """Return the question (lower case: a reading does not hang on capitals) up to where the model begins to
+        write.
+        """
         return _given([self.special["<user>"], *self._text(question.lower()), self.special["<diachron>"]])
 
     def reading(self, reading: str) -> TokenSequence:

@@ -7,6 +7,8 @@ the two missing operators before the first import mends that; nothing here calls
 
 from __future__ import annotations
 
+import importlib
+
 import torch
 
 _DECLARED: list[torch.library.Library] = []
@@ -24,7 +26,7 @@ def declare_missing_operators() -> None:
     if _DECLARED or torch.cuda.is_available():
         return
     try:
-        import torchvision  # noqa: F401
+        importlib.import_module("torchvision")
     except RuntimeError:
         _forget_half_import()
         library = torch.library.Library("torchvision", "DEF")

@@ -72,19 +72,21 @@ class Vocabulary:
         return index
 
     def resolve(self, phrase: str) -> tuple[VocabularyClass, ...]:
-        """Return the classes that a phrase names: a class, a synonym or a group, English or French, singular or plural."""
+        """Return the classes that a phrase names: a class, a synonym or a group, English or French, singular or
+        plural.
+        """
         return self._index.get(normalise(phrase), ())
 
     def display(self, name: str, language: str) -> str:
         """Return a class or group's word in a language; a name that the vocabulary lacks is returned as it is."""
-        for each in (*self.classes, *self.groups):
-            if each.name == name:
-                return each.fr if language == "fr" else each.name
-        return name
+        words = {each.name: each.fr for each in self.groups} | {each.name: each.fr for each in self.classes}
+        return words.get(name, name) if language == "fr" else name
 
 
 def normalise(phrase: str) -> str:
-    """Return a phrase in lower case, without accents, articles and plural endings, as `Vocabulary.resolve` compares them."""
+    """Return a phrase in lower case, without accents, articles and plural endings, as `Vocabulary.resolve` compares
+    them.
+    """
     plain = unicodedata.normalize("NFKD", phrase.lower().replace("’", "'").replace("'", " ").replace("-", " "))
     plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
     return " ".join(_singular(word) for word in _ARTICLES.sub("", plain).split())
@@ -129,7 +131,12 @@ def _checked(values: Any, where: str) -> Vocabulary:
         if twice is not None:
             raise UnusableInput(f"two classes have the {key} {twice!r}", where, f"give each its own {key}")
     groups = tuple(
-        VocabularyGroup(str(each["name"]), str(each.get("fr", each["name"])), _words(each, "synonyms_en"), _words(each, "synonyms_fr"))
+        VocabularyGroup(
+            str(each["name"]),
+            str(each.get("fr", each["name"])),
+            _words(each, "synonyms_en"),
+            _words(each, "synonyms_fr"),
+        )
         for each in values.get("groups", [])
     )
     return Vocabulary(str(values.get("name", "custom")), classes, groups)
@@ -137,7 +144,9 @@ def _checked(values: Any, where: str) -> Vocabulary:
 
 def _class(entry: Any, where: str) -> VocabularyClass:
     if not isinstance(entry, dict):
-        raise UnusableInput("a class is not an object", where, 'write {"id": 1, "name": "building", "colour": "#db0e9a"}')
+        raise UnusableInput(
+            "a class is not an object", where, 'write {"id": 1, "name": "building", "colour": "#db0e9a"}'
+        )
     number, name, colour = entry.get("id"), entry.get("name"), entry.get("colour")
     if not isinstance(number, int) or not 1 <= number <= 254:
         raise UnusableInput(f"id {number!r} is not a whole number from 1 to 254", where, "give one")

@@ -22,18 +22,40 @@ _WORDS = {
 }  # fmt: skip
 _LABELS = {
     "en": {
-        "verdict": "answer", "count": "changes", "area": "area", "share": "share of the area", "transition": "{from} became {to}",
-        "transition_count": "{from} became {to}", "largest": "largest, {from} became {to}", "smallest": "smallest, {from} became {to}",
-        "class": "class", "where": "mostly in the", "area_before": "{to} before", "area_after": "{to} after",
-        "difference": "difference for {to}", "share_before": "{to} before", "share_after": "{to} after",
+        "verdict": "answer",
+        "count": "changes",
+        "area": "area",
+        "share": "share of the area",
+        "transition": "{from} became {to}",
+        "transition_count": "{from} became {to}",
+        "largest": "largest, {from} became {to}",
+        "smallest": "smallest, {from} became {to}",
+        "class": "class",
+        "where": "mostly in the",
+        "area_before": "{to} before",
+        "area_after": "{to} after",
+        "difference": "difference for {to}",
+        "share_before": "{to} before",
+        "share_after": "{to} after",
     },
     "fr": {
-        "verdict": "réponse", "count": "changements", "area": "surface", "share": "part de la zone", "transition": "{from} devenu {to}",
-        "transition_count": "{from} devenu {to}", "largest": "le plus grand, {from} devenu {to}", "smallest": "le plus petit, {from} devenu {to}",
-        "class": "classe", "where": "surtout au", "area_before": "{to} avant", "area_after": "{to} après",
-        "difference": "différence pour {to}", "share_before": "{to} avant", "share_after": "{to} après",
+        "verdict": "réponse",
+        "count": "changements",
+        "area": "surface",
+        "share": "part de la zone",
+        "transition": "{from} devenu {to}",
+        "transition_count": "{from} devenu {to}",
+        "largest": "le plus grand, {from} devenu {to}",
+        "smallest": "le plus petit, {from} devenu {to}",
+        "class": "classe",
+        "where": "surtout au",
+        "area_before": "{to} avant",
+        "area_after": "{to} après",
+        "difference": "différence pour {to}",
+        "share_before": "{to} avant",
+        "share_after": "{to} après",
     },
-}  # fmt: skip
+}
 _REASONS = {
     "en": {
         "no_meaning": "I cannot tell what this question asks of the images.",
@@ -64,7 +86,13 @@ def accept(text: str, facts: Sequence[Fact]) -> bool:
     named = [int(number) for number in _TOKEN.findall(text)]
     bare = _TOKEN.sub("", text)
     known = {fact.id for fact in facts}
-    return bool(named) and set(named) <= known and not any(c.isdigit() for c in bare) and not _POLAR.search(bare) and "<" not in bare
+    return (
+        bool(named)
+        and set(named) <= known
+        and not any(c.isdigit() for c in bare)
+        and not _POLAR.search(bare)
+        and "<" not in bare
+    )
 
 
 def render(text: str, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
@@ -93,7 +121,9 @@ def render(text: str, facts: Sequence[Fact], language: str, vocabulary: Vocabula
 
 def _capitalised(text: str) -> str:
     """Capitalise the first letter of each sentence; the length does not change."""
-    return re.sub(r"(^|[.!?] )(\w)", lambda match: match[1] + (match[2].upper() if len(match[2].upper()) == 1 else match[2]), text)
+    return re.sub(
+        r"(^|[.!?] )(\w)", lambda match: match[1] + (match[2].upper() if len(match[2].upper()) == 1 else match[2]), text
+    )
 
 
 def fact_value(fact: Fact, language: str, vocabulary: Vocabulary) -> str:
@@ -102,7 +132,9 @@ def fact_value(fact: Fact, language: str, vocabulary: Vocabulary) -> str:
         return _WORDS[language].get(fact.value) or vocabulary.display(fact.value, language)
     space = _NARROW if language == "fr" else " "
     if fact.unit == "%":
-        return number(fact.value, language, 1 if abs(fact.value) >= 1 else 2) + (f"{_NARROW}%" if language == "fr" else "%")
+        return number(fact.value, language, 1 if abs(fact.value) >= 1 else 2) + (
+            f"{_NARROW}%" if language == "fr" else "%"
+        )
     if fact.unit in ("m2", "px"):
         return number(abs(fact.value), language, 1) + space + {"m2": "m²", "px": "px"}[fact.unit]
     return number(fact.value, language, 0)
@@ -117,7 +149,9 @@ def number(value: float, language: str, decimals: int) -> str:
 
 
 def plain_answer(look: Look, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> str:
-    """State the facts one after another, with tokens: what the engine says where the model's own answer was rejected."""
+    """State the facts one after another, with tokens: what the engine says where the model's own answer was
+    rejected.
+    """
     if not facts:
         return {"en": "nothing was found.", "fr": "rien n'a été trouvé."}[language]
     labels = _LABELS[language]

@@ -160,7 +160,9 @@ def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
     colours = {each.id: each.colour for each in vocabulary.classes}
     names = {each.id: vocabulary.display(each.name, answer.language) for each in vocabulary.classes}
     for number, classes in enumerate(maps.classes, 1):
-        write_cog(folder / f"classes_{number}.tif", np.asarray(classes), grid, nodata=0, colours=colours, categories=names)
+        write_cog(
+            folder / f"classes_{number}.tif", np.asarray(classes), grid, nodata=0, colours=colours, categories=names
+        )
 
 
 def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
@@ -229,11 +231,17 @@ def _writing(out: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise UnusableInput("the output folder cannot be written", str(out), "name one that you may write to") from error
+        raise UnusableInput(
+            "the output folder cannot be written", str(out), "name one that you may write to"
+        ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UnusableInput("no room is left for the result", str(out), "free some space or name another disk") from error
-        raise UnusableInput(f"the result cannot be written ({error.strerror or error})", str(out), "name another folder") from error
+            raise UnusableInput(
+                "no room is left for the result", str(out), "free some space or name another disk"
+            ) from error
+        raise UnusableInput(
+            f"the result cannot be written ({error.strerror or error})", str(out), "name another folder"
+        ) from error
     except (RasterioError, CPLE_BaseError, DataSourceError, DataLayerError, FeatureError) as error:
         # GDAL's own words name tables and blocks; once the folder could be made, they come to a disk that is full.
         advice = "free some space or name another folder"

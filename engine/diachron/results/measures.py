@@ -43,7 +43,11 @@ def measure(look: Look, changes: Sequence[Change], maps: Maps, vocabulary: Vocab
         "semantic_map": lambda: scene.class_shares(8),
         "class_at": scene.class_at,
     }
-    facts = makers.get(look.task, lambda: [*scene.totals(), *scene.transitions(3)])() if not look.classes else scene.of_classes()
+    facts = (
+        makers.get(look.task, lambda: [*scene.totals(), *scene.transitions(3)])()
+        if not look.classes
+        else scene.of_classes()
+    )
     return tuple(replace(fact, id=number) for number, fact in enumerate(facts[:24], 1))
 
 
@@ -94,7 +98,9 @@ class Scene:
     def share(self) -> Fact:
         """Share of the valid area that changed, %."""
         whole = self.valid_pixels * self.pixel_area
-        return self._fact("share", round(100 * _sum(self.changes) / whole, 2) if whole else 0.0, "%", self._ids(self.changes))
+        return self._fact(
+            "share", round(100 * _sum(self.changes) / whole, 2) if whole else 0.0, "%", self._ids(self.changes)
+        )
 
     def transitions(self, most: int, counts: bool = False) -> list[Fact]:
         """The largest from-to pairs by area, each with its area or its count."""
@@ -104,7 +110,15 @@ class Scene:
         ranked = sorted(groups.items(), key=lambda item: -_sum(item[1]))[:most]
         kind = "transition_count" if counts else "transition"
         return [
-            Fact(0, kind, source, target, len(group) if counts else _sum(group), "" if counts else self.unit, self._ids(group))
+            Fact(
+                0,
+                kind,
+                source,
+                target,
+                len(group) if counts else _sum(group),
+                "" if counts else self.unit,
+                self._ids(group),
+            )
             for (source, target), group in ranked
         ]
 
@@ -150,7 +164,8 @@ class Scene:
         whole = max(1, self.valid_pixels)
         kept = [each for each in ranked if counts[each] or asked]
         return [
-            Fact(0, kind, "", self.vocabulary.by_id[each].name, round(100 * int(counts[each]) / whole, 2), "%", ()) for each in kept
+            Fact(0, kind, "", self.vocabulary.by_id[each].name, round(100 * int(counts[each]) / whole, 2), "%", ())
+            for each in kept
         ]
 
     def of_classes(self) -> list[Fact]:

@@ -25,7 +25,8 @@ _GEOD = Geod(ellps="WGS84")
 
 @dataclass(frozen=True)
 class Change:
-    """One change polygon, in the grid's CRS. ``area`` is geodesic, in ``unit`` ("m2", or "px" where no size is known), rounded once to a tenth;
+    """One change polygon, in the grid's CRS. ``area`` is geodesic, in ``unit`` ("m2", or "px" where no size is
+    known), rounded once to a tenth;
     ``confidence`` the mean change probability over its pixels; ``source`` and ``target`` vocabulary class names.
     """
 
@@ -41,12 +42,20 @@ class Change:
 
 
 def draw_changes(
-    maps: Maps, look: Look, vocabulary: Vocabulary, grid: Grid, *, threshold: float, minimum_area_m2: float = MINIMUM_AREA_M2
+    maps: Maps,
+    look: Look,
+    vocabulary: Vocabulary,
+    grid: Grid,
+    *,
+    threshold: float,
+    minimum_area_m2: float = MINIMUM_AREA_M2,
 ) -> tuple[Change, ...]:
     """Draw the changes of a reading, largest first.
 
-    The change map of the query says where; the class maps say from what to what, among the classes that the reading allows. A
-    region is split where it became different things (pieces under the minimum mapping unit join the rest), but not where the
+    The change map of the query says where; the class maps say from what to what, among the classes that the reading
+    allows. A
+    region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
+    where the
     reading names the one class it became. A reading of one date's land cover has no changes.
     """
     if look.classes:
@@ -74,7 +83,9 @@ def minimum_pixels(grid: Grid, minimum_area_m2: float) -> int:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Ids that a reading allows at each date (empty: every id); ``either`` where it asks for changes from or to the same classes."""
+    """Ids that a reading allows at each date (empty: every id); ``either`` where it asks for changes from or to the
+    same classes.
+    """
 
     source: tuple[int, ...]
     target: tuple[int, ...]
@@ -104,7 +115,9 @@ def _label(values: NDArray[np.uint8]) -> tuple[NDArray[np.int32], list[dict]]:
 
 
 def _split(regions: NDArray[np.int32], classes: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
-    """Return the class that each changed pixel became; pieces smaller than ``least`` take their region's commonest class."""
+    """Return the class that each changed pixel became; pieces smaller than ``least`` take their region's commonest
+    class.
+    """
     changed = regions > 0
     became = np.where(changed, np.maximum(classes, 1), 0).astype(np.uint8)
     pieces, outlines = _label(became)
@@ -125,7 +138,13 @@ def _commonest(labels: NDArray[np.int32], classes: NDArray[np.uint8]) -> NDArray
 
 
 def _describe(
-    labels: NDArray[np.int32], outlines: list[dict], maps: Maps, wanted: _Wanted, vocabulary: Vocabulary, least: int, grid: Grid
+    labels: NDArray[np.int32],
+    outlines: list[dict],
+    maps: Maps,
+    wanted: _Wanted,
+    vocabulary: Vocabulary,
+    least: int,
+    grid: Grid,
 ) -> list[Change]:
     flat = labels.ravel()
     sizes = np.bincount(flat, minlength=len(outlines) + 1)
@@ -174,11 +193,13 @@ def _transition(before: dict[int, int], after: dict[int, int], wanted: _Wanted) 
 def _allowed(found: dict[int, int], wanted: tuple[int, ...]) -> dict[int, int]:
     """Return the found classes that are wanted; where the class map has none of them, the query's own classes."""
     kept = {each: pixels for each, pixels in found.items() if not wanted or each in wanted}
-    return kept or {each: 1 for each in wanted} or {0: 1}
+    return kept or dict.fromkeys(wanted, 1) or {0: 1}
 
 
 def _on_ground(outline: dict, grid: Grid) -> Polygon | None:
-    """Return an outline in the grid's CRS, simplified to under a pixel and valid, holes kept; None where nothing is left."""
+    """Return an outline in the grid's CRS, simplified to under a pixel and valid, holes kept; None where nothing is
+    left.
+    """
     polygon = shape(outline)
     simple = shapely.make_valid(polygon.simplify(SIMPLIFY_PX, preserve_topology=True))
     parts = [part for part in getattr(simple, "geoms", [simple]) if isinstance(part, Polygon)]
@@ -190,7 +211,9 @@ def _on_ground(outline: dict, grid: Grid) -> Polygon | None:
 
 
 class _AreaMeasure:
-    """Areas of polygons on a grid: geodesic (Karney 2013, by PROJ) with a CRS, plane with only a ground sample distance."""
+    """Areas of polygons on a grid: geodesic (Karney 2013, by PROJ) with a CRS, plane with only a ground sample
+    distance.
+    """
 
     def __init__(self, grid: Grid) -> None:
         self.unit = "px" if grid.gsd_m is None else "m2"

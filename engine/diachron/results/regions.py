@@ -23,5 +23,10 @@ def region_mask(region: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
         return (np.abs(2 * rows + 1 - height) <= height / 2) & (np.abs(2 * columns + 1 - width) <= width / 2)
     mask = np.ones(shape, bool)
     for word in region.split("-"):
-        mask &= {"north": 2 * rows < height, "south": 2 * rows >= height, "west": 2 * columns < width, "east": 2 * columns >= width}[word]
+        mask &= {
+            "north": 2 * rows < height,
+            "south": 2 * rows >= height,
+            "west": 2 * columns < width,
+            "east": 2 * columns >= width,
+        }[word]
     return mask

@@ -139,7 +139,9 @@ class _Planner:
         turned = affinity.rotate(flat, self.angle, origin=(0, 0), use_radians=True)
         return affinity.translate(turned, self.side_m / 2, self.side_m / 2)
 
-    def _blocks(self, x0: float, y0: float, x1: float, y1: float, depth: int) -> list[tuple[float, float, float, float]]:
+    def _blocks(
+        self, x0: float, y0: float, x1: float, y1: float, depth: int
+    ) -> list[tuple[float, float, float, float]]:
         """Split a rectangle until its blocks are small, with a road along some of the cuts."""
         wide, tall = x1 - x0, y1 - y0
         largest = {"suburb": 95, "village": 110, "industrial": 170, "rural": 230}[self.config.style]
@@ -160,7 +162,9 @@ class _Planner:
         if half_m == 0.0:
             return
         line = LineString([(x0, y0), (x1, y1)])
-        turned = affinity.translate(affinity.rotate(line, self.angle, origin=(0, 0), use_radians=True), self.side_m / 2, self.side_m / 2)
+        turned = affinity.translate(
+            affinity.rotate(line, self.angle, origin=(0, 0), use_radians=True), self.side_m / 2, self.side_m / 2
+        )
         paved = self.rng.random() < (0.55 if self.config.style == "rural" else 0.95)
         new = self.config.new_road and self.rng.random() < 0.12
         self.roads.append(Road(turned.buffer(half_m, cap_style=2), paved, AFTER if new else BOTH, half_m > 3, turned))
@@ -175,7 +179,15 @@ class _Planner:
         """Fill a block with lots along its two long sides, each with a house, or with halls in an industrial one."""
         lawn = HERBACEOUS if self.config.style != "industrial" or self.rng.random() < 0.4 else IMPERVIOUS
         fresh = self.rng.random() < 0.25
-        self.parcels.append(Parcel(place, BARE if fresh and self.rng.random() < 0.5 else lawn, lawn, self.angle, int(self.rng.integers(1 << 30))))
+        self.parcels.append(
+            Parcel(
+                place,
+                BARE if fresh and self.rng.random() < 0.5 else lawn,
+                lawn,
+                self.angle,
+                int(self.rng.integers(1 << 30)),
+            )
+        )
         if self.config.style == "industrial":
             self._halls(block)
             return
@@ -191,7 +203,11 @@ class _Planner:
     def _house(self, x: float, y: float, street_y: float, when: str | None) -> None:
         rng = self.rng
         size = {"suburb": (11, 17, 9, 13), "village": (8, 15, 6, 9), "rural": (9, 18, 7, 10)}[self.config.style]
-        turn = self.angle + (np.pi / 2 if rng.random() < 0.3 else 0) + (rng.normal(0, 0.15) if self.config.style != "suburb" else 0)
+        turn = (
+            self.angle
+            + (np.pi / 2 if rng.random() < 0.3 else 0)
+            + (rng.normal(0, 0.15) if self.config.style != "suburb" else 0)
+        )
         spot = self._placed(Point(x, y).buffer(0.1)).centroid
         roof = str(rng.choice(["gable", "hip", "hip", "gable", "flat"], p=[0.3, 0.25, 0.2, 0.2, 0.05]))
         when = when or self._when()
@@ -203,15 +219,20 @@ class _Planner:
         if rng.random() < 0.4:
             wing = replace(
                 house, length_m=house.length_m * 0.55, width_m=house.width_m * 0.8, seed=house.seed,
-                x=house.x + np.cos(turn + np.pi / 2) * house.width_m * 0.6, y=house.y + np.sin(turn + np.pi / 2) * house.width_m * 0.6,
+                x=house.x + np.cos(turn + np.pi / 2) * house.width_m * 0.6,
+                y=house.y + np.sin(turn + np.pi / 2) * house.width_m * 0.6,
             )  # fmt: skip
             self.buildings.append(wing)
         drive = self._placed(box(x - 2 + rng.uniform(-3, 3), min(y, street_y), x + 1.5, max(y, street_y)))
         self.roads.append(Road(drive, rng.random() < 0.8, when if when != BEFORE else BOTH, False, LineString()))
         if rng.random() < (0.25 if when != BEFORE else 0.0):
-            centre = self._placed(Point(x + rng.uniform(-4, 4), y + np.sign(y - street_y) * rng.uniform(9, 13)).buffer(0.1)).centroid
+            centre = self._placed(
+                Point(x + rng.uniform(-4, 4), y + np.sign(y - street_y) * rng.uniform(9, 13)).buffer(0.1)
+            ).centroid
             pool = affinity.rotate(box(-4, -2, 4, 2), self.angle, use_radians=True).buffer(0.6)
-            self.pools.append(Pool(affinity.translate(pool, centre.x, centre.y), POOL, str(rng.choice([BOTH, AFTER, when]))))
+            self.pools.append(
+                Pool(affinity.translate(pool, centre.x, centre.y), POOL, str(rng.choice([BOTH, AFTER, when])))
+            )
 
     def _halls(self, block: tuple[float, float, float, float]) -> None:
         x0, y0, x1, y1 = block
@@ -228,7 +249,10 @@ class _Planner:
     def _farm(self, place: Polygon) -> None:
         """Give a block a land use, perhaps another one at the second date; some blocks are woods or hold a pond."""
         rng = self.rng
-        seed, turn = int(rng.integers(1 << 30)), self.angle + float(rng.choice([0, np.pi / 2])) + float(rng.normal(0, 0.05))
+        seed, turn = (
+            int(rng.integers(1 << 30)),
+            self.angle + float(rng.choice([0, np.pi / 2])) + float(rng.normal(0, 0.05)),
+        )
         wood = rng.random() < 0.22
         before = int(rng.choice([DECIDUOUS, CONIFEROUS])) if wood else int(rng.choice(OPEN_LAND))
         after = before
@@ -238,16 +262,22 @@ class _Planner:
         if not wood and rng.random() < 0.12:
             centre = place.representative_point()
             pond = Point(centre.x, centre.y).buffer(rng.uniform(6, 16))
-            self.pools.append(Pool(affinity.scale(pond, rng.uniform(0.7, 1.5), 1), WATER, str(rng.choice([BOTH, BOTH, AFTER]))))
+            self.pools.append(
+                Pool(affinity.scale(pond, rng.uniform(0.7, 1.5), 1), WATER, str(rng.choice([BOTH, BOTH, AFTER])))
+            )
         if not wood and self.config.style == "rural" and rng.random() < 0.25:
             centre = place.representative_point()
             self.buildings.append(Building(
-                centre.x, centre.y, rng.uniform(18, 40), rng.uniform(8, 9), turn, 3.0, "glass", seed, self._when(), GREENHOUSE,
+                centre.x, centre.y, rng.uniform(18, 40), rng.uniform(8, 9), turn, 3.0, "glass", seed,
+                        self._when(), GREENHOUSE,
             ))  # fmt: skip
 
     def _plant(self) -> None:
         """Fill woods with trees, and scatter some over gardens and along edges, away from roofs and roads."""
-        blocked = STRtree([each.outline.buffer(1.5) for each in self.buildings] + [road.outline for road in self.roads if not road.line.is_empty])
+        blocked = STRtree(
+            [each.outline.buffer(1.5) for each in self.buildings]
+            + [road.outline for road in self.roads if not road.line.is_empty]
+        )
         for parcel in self.parcels:
             kinds = {DECIDUOUS, CONIFEROUS} & {parcel.before, parcel.after}
             spacing = 5.0 if kinds else 17.0 if parcel.before == HERBACEOUS else 0.0
@@ -259,13 +289,19 @@ class _Planner:
         left, top, right, bottom = parcel.outline.bounds
         left, top, right, bottom = max(left, 0), max(top, 0), min(right, self.side_m), min(bottom, self.side_m)
         count = int(max(0, right - left) * max(0, bottom - top) / spacing_m**2)
-        spots = rng.uniform((left, top), (right, bottom), (count, 2)) if count else []
+        spots = rng.uniform((left, top), (right, bottom), (count, 2)) if count else np.empty((0, 2))
         lost = bool(kinds) and parcel.after not in kinds
         for x, y in spots:
             point = Point(x, y)
             if parcel.outline.contains(point) and not len(blocked.query(point, predicate="intersects")):
                 evergreen = CONIFEROUS in kinds if kinds else rng.random() < 0.2
-                when = BEFORE if lost else str(rng.choice([BOTH, AFTER, BEFORE], p=[0.94, 0.03, 0.03])) if not kinds else BOTH
+                when = (
+                    BEFORE
+                    if lost
+                    else str(rng.choice([BOTH, AFTER, BEFORE], p=[0.94, 0.03, 0.03]))
+                    if not kinds
+                    else BOTH
+                )
                 self.trees.append(Tree(float(x), float(y), float(rng.uniform(1.6, 4.2)), evergreen, when))
 
 
@@ -275,7 +311,11 @@ def lay_out(side_m: float, config: LayoutConfig, rng: Generator) -> Layout:
     kept: list[Building] = []
     for building in planned.buildings:
         outline = building.outline
-        close = [other for other in kept if other.seed != building.seed and np.hypot(other.x - building.x, other.y - building.y) < 60]
+        close = [
+            other
+            for other in kept
+            if other.seed != building.seed and np.hypot(other.x - building.x, other.y - building.y) < 60
+        ]
         if not any(outline.buffer(1.0).intersects(other.outline) for other in close):
             kept.append(building)
     return replace(planned, buildings=tuple(kept))

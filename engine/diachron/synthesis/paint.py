@@ -14,8 +14,25 @@ from shapely.geometry import Polygon
 
 from diachron.synthesis.ground import Field, fractal_noise, rows_pattern, tramlines, value_noise
 from diachron.synthesis.layout import (
-    BARE, BOTH, BRUSHWOOD, BUILDING, CONIFEROUS, CROP, DECIDUOUS, GREENHOUSE, HERBACEOUS, IMPERVIOUS, PERVIOUS, PLOWED, POOL, VINEYARD, WATER,
-    Building, Layout, Tree,
+    BARE,
+    BOTH,
+    BRUSHWOOD,
+    BUILDING,
+    CONIFEROUS,
+    CROP,
+    DECIDUOUS,
+    GREENHOUSE,
+    HERBACEOUS,
+    IMPERVIOUS,
+    PERVIOUS,
+    PLOWED,
+    POOL,
+    VINEYARD,
+    WATER,
+    Building,
+    Layout,
+    Road,
+    Tree,
 )  # fmt: skip
 
 # Mean colours (red, green, blue, 0 to 1) of each class, and how far noise moves them.
@@ -35,7 +52,9 @@ ROOFS = {
 
 @dataclass(frozen=True)
 class Light:
-    """Where the sun stands (azimuth clockwise from up, elevation; radians) and how green the season is (0 dry to 1 lush)."""
+    """Where the sun stands (azimuth clockwise from up, elevation; radians) and how green the season is (0 dry to 1
+    lush).
+    """
 
     azimuth: float
     elevation: float
@@ -48,7 +67,9 @@ class Light:
 
 
 class Canvas:
-    """One date of a scene being painted: ``colour`` float32 [3, H, W] 0 to 1, ``classes`` uint8 [H, W], ``height`` float32 [H, W] metres."""
+    """One date of a scene being painted: ``colour`` float32 [3, H, W] 0 to 1, ``classes`` uint8 [H, W], ``height``
+    float32 [H, W] metres.
+    """
 
     def __init__(self, layout: Layout, size_px: int, light: Light, date: str, rng: Generator) -> None:
         self.layout, self.size, self.light, self.date, self.rng = layout, size_px, light, date, rng
@@ -60,7 +81,9 @@ class Canvas:
         self.classes = np.full((size_px, size_px), HERBACEOUS, np.uint8)
         self.height = np.zeros((size_px, size_px), np.float32)
         self.grain = fractal_noise(rng, (size_px, size_px), 6 / self.gsd)
-        self.fine = value_noise(rng, (size_px, size_px), max(1.0, 0.5 / self.gsd)) * 0.6 + rng.normal(0, 0.35, (size_px, size_px)).astype(np.float32)
+        self.fine = value_noise(rng, (size_px, size_px), max(1.0, 0.5 / self.gsd)) * 0.6 + rng.normal(
+            0, 0.35, (size_px, size_px)
+        ).astype(np.float32)
 
     def paint(self) -> None:
         """Paint from the ground up, then cast the shadows."""
@@ -94,8 +117,10 @@ class Canvas:
         return [thing for thing in things if thing.when in (BOTH, self.date)]
 
     def _mask(self, outlines: list[Polygon]) -> NDArray[np.bool_]:
-        burnt = rasterize([(outline, 1) for outline in outlines if not outline.is_empty] or [(Polygon(), 1)][:0] or [({"type": "Point", "coordinates": (-9, -9)}, 1)],
-                          out_shape=(self.size, self.size), transform=self.transform, dtype="uint8")  # fmt: skip
+        there = [(outline, 1) for outline in outlines if not outline.is_empty]
+        if not there:
+            return np.zeros((self.size, self.size), bool)
+        burnt = rasterize(there, out_shape=(self.size, self.size), transform=self.transform, dtype="uint8")
         return burnt.astype(bool)
 
     # -- ground -------------------------------------------------------------------------------
@@ -137,7 +162,7 @@ class Canvas:
         leaf = np.array([[0.27], [0.36], [0.20]], np.float32) * (1 + 0.15 * self.fine[rows])
         self.colour[:, rows] = leaf
 
-    def _road(self, road) -> None:  # noqa: ANN001
+    def _road(self, road: Road) -> None:
         mask = self._mask([road.outline])
         number = IMPERVIOUS if road.paved else PERVIOUS
         self._fill(mask, number, 0.0, int(abs(road.outline.bounds[0]) * 10) + 7)
@@ -158,7 +183,9 @@ class Canvas:
             if self.rng.random() < 0.5:
                 long, wide = wide, long
             part = (slice(None), slice(row, row + wide), slice(col, col + long))
-            self.colour[part] = np.array(self.rng.choice([0.12, 0.3, 0.55, 0.85, 0.9]) + self.rng.normal(0, 0.05, 3), np.float32)[:, None, None]
+            self.colour[part] = np.array(
+                self.rng.choice([0.12, 0.3, 0.55, 0.85, 0.9]) + self.rng.normal(0, 0.05, 3), np.float32
+            )[:, None, None]
 
     # -- what stands up -----------------------------------------------------------------------
 
@@ -166,7 +193,10 @@ class Canvas:
         reach = reach_m + self.gsd
         first_row, last_row = int((y - reach) / self.gsd), int((y + reach) / self.gsd) + 1
         first_col, last_col = int((x - reach) / self.gsd), int((x + reach) / self.gsd) + 1
-        rows, columns = slice(max(0, first_row), min(self.size, last_row)), slice(max(0, first_col), min(self.size, last_col))
+        rows, columns = (
+            slice(max(0, first_row), min(self.size, last_row)),
+            slice(max(0, first_col), min(self.size, last_col)),
+        )
         return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
 
     def _tree(self, tree: Tree) -> None:
@@ -180,9 +210,15 @@ class Canvas:
         facing = (dx * sx + dy * sy) / tree.radius_m
         bare = not tree.evergreen and self.light.green < 0.25
         base = np.array([0.17, 0.25, 0.17] if tree.evergreen else [0.40, 0.37, 0.33] if bare else [0.25, 0.35, 0.19])
-        base = base + (0 if tree.evergreen else 1) * np.array([0.10, 0.03, 0.0]) * (0.6 - self.light.green) + (hash((tree.x, tree.y)) % 100 / 100 - 0.5) * 0.05
+        base = (
+            base
+            + (0 if tree.evergreen else 1) * np.array([0.10, 0.03, 0.0]) * (0.6 - self.light.green)
+            + (hash((tree.x, tree.y)) % 100 / 100 - 0.5) * 0.05
+        )
         shading = 0.85 + 0.45 * facing + 0.28 * self.fine[part] - 0.2 * distance**2
-        self.colour[:, part[0], part[1]] = np.where(inside, base[:, None, None] * np.clip(shading, 0.35, 1.7), self.colour[:, part[0], part[1]])
+        self.colour[:, part[0], part[1]] = np.where(
+            inside, base[:, None, None] * np.clip(shading, 0.35, 1.7), self.colour[:, part[0], part[1]]
+        )
         self.classes[part] = np.where(inside, CONIFEROUS if tree.evergreen else DECIDUOUS, self.classes[part])
         self.height[part] = np.where(inside, 2.2 * tree.radius_m * (0.6 if bare else 1), self.height[part])
 
@@ -208,10 +244,10 @@ class Canvas:
             return (np.array([0.72, 0.76, 0.77])[:, None, None] * bands * (1 + 0.04 * fine)).astype(np.float32)
         light = self._slopes(building, along, across)
         texture = 1 + 0.05 * fine + (0.05 * np.sin(2 * np.pi * across / 0.9) if building.roof != "flat" else 0)
-        colour = tone[:, None, None] * light * texture
+        colour = (tone[:, None, None] * light * texture).astype(np.float32)
         if building.roof == "flat":
             rim = (np.abs(along) > building.length_m / 2 - 0.6) | (np.abs(across) > building.width_m / 2 - 0.6)
-            colour = np.where(rim, colour * 1.15, colour)
+            colour = np.where(rim, colour * np.float32(1.15), colour)
             colour = self._boxes(building, looks, along, across, colour)
         elif looks.random() < 0.12:
             panels = (across > 0.8) & (across < building.width_m / 2 - 0.8) & (np.abs(along) < building.length_m * 0.3)

@@ -1,7 +1,9 @@
 """Procedural pairs: a scene at two dates with everything known of it.
 
-A scene is laid out in metres (`layout`), painted at each date (`paint`) under its own sun and season, and exposed by its own sensor
-(`sensor`). Sun, season, radiometry, cars and sub-pixel shift differ between the dates and are no change; ``change`` is where
+A scene is laid out in metres (`layout`), painted at each date (`paint`) under its own sun and season, and exposed by
+its own sensor
+(`sensor`). Sun, season, radiometry, cars and sub-pixel shift differ between the dates and are no change; ``change``
+is where
 the classes differ. The same seed gives the same pair.
 """
 
@@ -40,7 +42,8 @@ class ChangedObject:
 
 @dataclass(frozen=True)
 class SyntheticPair:
-    """A pair and its truth: images uint8 [3, H, W], classes uint8 [H, W] (FLAIR ids), ``change`` bool [H, W] where they differ;
+    """A pair and its truth: images uint8 [3, H, W], classes uint8 [H, W] (FLAIR ids), ``change`` bool [H, W] where
+    they differ;
     ``transform`` maps pixels to ``crs``; ``shift_px`` (dx, dy) is how far the after image lies from its labels' grid.
     """
 
@@ -110,7 +113,9 @@ def _pair(layout: Layout, size_px: int, gsd_m: float, rng: Generator, shift_px: 
 
 
 def _painted(layout: Layout, size_px: int, date: str, rng: Generator) -> Canvas:
-    light = Light(float(rng.uniform(0.3, 1.8) * np.pi), float(np.radians(rng.uniform(35, 65))), float(rng.uniform(0.15, 0.95)))
+    light = Light(
+        float(rng.uniform(0.3, 1.8) * np.pi), float(np.radians(rng.uniform(35, 65))), float(rng.uniform(0.15, 0.95))
+    )
     canvas = Canvas(layout, size_px, light, date, rng)
     canvas.paint()
     return canvas
@@ -127,7 +132,9 @@ def _objects(layout: Layout, first: Canvas, second: Canvas, transform: Affine) -
                 continue
             inside = rasterio.features.geometry_mask([polygon], came.shape, transform, invert=True) & came
             ground = int(np.bincount(one.classes[inside]).argmax())
-            objects.append(ChangedObject(ground, BUILDING, polygon) if gained else ChangedObject(BUILDING, ground, polygon))
+            objects.append(
+                ChangedObject(ground, BUILDING, polygon) if gained else ChangedObject(BUILDING, ground, polygon)
+            )
     return tuple(objects)
 
 

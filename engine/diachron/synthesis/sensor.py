@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Sensor:
-    """One flight's radiometry: gain, gamma, haze, a colour cast per band, blur and noise; ``shift_px`` (dx, dy) moves the image."""
+    """One flight's radiometry: gain, gamma, haze, a colour cast per band, blur and noise; ``shift_px`` (dx, dy)
+    moves the image.
+    """
 
     gain: float
     gamma: float
@@ -24,10 +26,10 @@ class Sensor:
 
 def draw_sensor(rng: Generator, shift_px: float) -> Sensor:
     """Draw a flight's radiometry; its shift is at most ``shift_px`` on each axis."""
-    cast = tuple(float(value) for value in rng.normal(1.0, 0.03, 3))
+    red, green, blue = (float(value) for value in rng.normal(1.0, 0.03, 3))
     dx, dy = rng.uniform(-shift_px, shift_px, 2) if shift_px else (0.0, 0.0)
     return Sensor(
-        float(rng.uniform(0.85, 1.15)), float(rng.uniform(0.85, 1.2)), float(rng.uniform(0, 0.08)), cast,
+        float(rng.uniform(0.85, 1.15)), float(rng.uniform(0.85, 1.2)), float(rng.uniform(0, 0.08)), (red, green, blue),
         float(rng.uniform(0.1, 0.7)), float(rng.uniform(0.004, 0.02)), (float(dx), float(dy)),
     )  # fmt: skip
 

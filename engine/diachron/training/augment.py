@@ -31,7 +31,9 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class Crop:
-    """A square training crop: uint8 images [2, 3, S, S], change [S, S] (0, 1, `IGNORED`), classes [2, S, S]; ``swapped``: dates exchanged."""
+    """A square training crop: uint8 images [2, 3, S, S], change [S, S] (0, 1, `IGNORED`), classes [2, S, S];
+    ``swapped``: dates exchanged.
+    """
 
     images: Image
     change: Image
@@ -45,15 +47,19 @@ def augment(sample: Sample, side_px: int, rng: Generator, config: AugmentConfig)
     rows, columns = sample.before.shape[1:]
     side = min(round(side_px / scale), rows, columns)
     row, col = _place(sample, side, rng, config.seek_change)
-    images = np.stack([_resize(_shifted(image, row, col, side, shift), side_px) for image, shift in _shifts(sample, rng, config)])
+    images = np.stack(
+        [_resize(_shifted(image, row, col, side, shift), side_px) for image, shift in _shifts(sample, rng, config)]
+    )
     change = _labels(sample.change, row, col, side, side_px, IGNORED)
-    classes = np.stack([_labels(each, row, col, side, side_px, 0) for each in (sample.classes_before, sample.classes_after)])
-    images, change, classes = _turn(images, change, classes, rng)
-    images = np.stack([_radiometry(image, rng, config) for image in images])
+    classes = np.stack(
+        [_labels(each, row, col, side, side_px, 0) for each in (sample.classes_before, sample.classes_after)]
+    )
+    turned, change, classes = _turn(images, change, classes, rng)
+    exposed = np.stack([_radiometry(image, rng, config) for image in turned])
     swapped = bool(rng.random() < config.swap)
     if swapped:
-        images, classes = images[::-1].copy(), classes[::-1].copy()
-    return Crop(images, change, classes, swapped)
+        exposed, classes = exposed[::-1].copy(), classes[::-1].copy()
+    return Crop(exposed, change, classes, swapped)
 
 
 def _place(sample: Sample, side: int, rng: Generator, seek: float) -> tuple[int, int]:
@@ -64,7 +70,10 @@ def _place(sample: Sample, side: int, rng: Generator, seek: float) -> tuple[int,
     if tries == 1 or sample.change is None:
         return places[0]
     change = sample.change
-    return max(places, key=lambda place: int((change[place[0] : place[0] + side : 4, place[1] : place[1] + side : 4] == 1).sum()))
+    return max(
+        places,
+        key=lambda place: int((change[place[0] : place[0] + side : 4, place[1] : place[1] + side : 4] == 1).sum()),
+    )
 
 
 def _shifts(sample: Sample, rng: Generator, config: AugmentConfig) -> list[tuple[Image, tuple[float, float]]]:
@@ -101,7 +110,9 @@ def _labels(labels: Image | None, row: int, col: int, side: int, side_px: int, a
     return labels[row + index[:, None], col + index[None, :]]
 
 
-def _turn(images: NDArray[np.float32], change: Image, classes: Image, rng: Generator) -> tuple[NDArray[np.float32], Image, Image]:
+def _turn(
+    images: NDArray[np.float32], change: Image, classes: Image, rng: Generator
+) -> tuple[NDArray[np.float32], Image, Image]:
     quarter, flip = int(rng.integers(4)), bool(rng.integers(2))
 
     def turn(array: NDArray) -> NDArray:
@@ -111,13 +122,15 @@ def _turn(images: NDArray[np.float32], change: Image, classes: Image, rng: Gener
     return turn(images), turn(change), turn(classes)
 
 
-def _radiometry(image: NDArray[np.float32], rng: Generator, config: AugmentConfig) -> Image:
+def _radiometry(source: NDArray[np.float32], rng: Generator, config: AugmentConfig) -> Image:
     """Change one date's brightness, contrast, gamma and colour, then blur and add noise, each at random."""
-    image = image / 255.0
+    image: NDArray[np.floating] = source / 255.0
     if rng.random() < 0.8:
         image = np.clip(image, 0, 1) ** np.exp(rng.uniform(-config.gamma, config.gamma))
         middle = image.mean()
-        image = (image - middle) * (1 + rng.uniform(-config.gain, config.gain)) + middle * (1 + rng.uniform(-config.gain, config.gain))
+        image = (image - middle) * (1 + rng.uniform(-config.gain, config.gain)) + middle * (
+            1 + rng.uniform(-config.gain, config.gain)
+        )
         image = image * (1 + rng.uniform(-config.colour, config.colour, (3, 1, 1)))
     if rng.random() < config.blur:
         image = (image + np.roll(image, 1, 1) + np.roll(image, 1, 2) + np.roll(image, (1, 1), (1, 2))) / 4

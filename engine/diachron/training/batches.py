@@ -1,6 +1,7 @@
 """Batches: crops of real and synthetic pairs with a question each, and sequences of text.
 
-Batch ``step`` of a run is made from (seed, stage, step) alone, so a resumed run sees what an uninterrupted one would have.
+Batch ``step`` of a run is made from (seed, stage, step) alone, so a resumed run sees what an uninterrupted one would
+have.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ CELL = 4
 
 @dataclass(frozen=True)
 class VisionBatch:
-    """``images`` uint8 [B, 2, 3, S, S]; ``change`` uint8 [B, S, S]; ``classes`` int64 [B, 2, S/4, S/4], indices into ``phrases`` or -1;
-    ``forbidden`` bool [B, K]: phrases that a sample's nomenclature lacks; ``tokens``: image places, question and reading.
+    """``images`` uint8 [B, 2, 3, S, S]; ``change`` uint8 [B, S, S]; ``classes`` int64 [B, 2, S/4, S/4], indices into
+    ``phrases`` or -1;
+    ``forbidden`` bool [B, K]: phrases that a sample's nomenclature lacks; ``tokens``: image places, question and
+    reading.
     """
 
     images: Tensor
@@ -52,7 +55,11 @@ class VisionBatches:
         sequences: SequenceBuilder,
         questions: QuestionGenerator,
     ) -> None:
-        shares = {name: share for name, share in vars(mixture).items() if share > 0 and (pools.get(name) or name == "identical")}
+        shares = {
+            name: share
+            for name, share in vars(mixture).items()
+            if share > 0 and (pools.get(name) or name == "identical")
+        }
         self.names = list(shares)
         self.shares = np.array(list(shares.values())) / sum(shares.values())
         self.pools, self.augmentation = pools, augmentation
@@ -64,7 +71,9 @@ class VisionBatches:
         rows = [self._row(stage.crop_px, rng) for _ in range(stage.vision_batch)]
         places = (stage.crop_px // 32) ** 2
         sequences = [self._sequence(look, places, rng) for _, _, look, _ in rows]
-        classes = np.stack([_indices(crop.classes[:, CELL // 2 :: CELL, CELL // 2 :: CELL], index[name]) for crop, _, _, name in rows])
+        classes = np.stack(
+            [_indices(crop.classes[:, CELL // 2 :: CELL, CELL // 2 :: CELL], index[name]) for crop, _, _, name in rows]
+        )
         allowed = [{*index[name][1:]} - {-1} for *_, name in rows]
         forbidden = torch.tensor([[k not in each for k in range(len(phrases))] for each in allowed])
         return VisionBatch(
@@ -77,7 +86,9 @@ class VisionBatches:
         )
 
     def _phrases(self, rng: Generator) -> tuple[list[str], dict[str, np.ndarray]]:
-        """Return one phrase a class (its name or a synonym), and for each nomenclature the index of each id (-1: none)."""
+        """Return one phrase a class (its name or a synonym), and for each nomenclature the index of each id (-1:
+        none).
+        """
         chosen: dict[int, str] = {}
         for nomenclature in self.nomenclatures.values():
             for number in nomenclature.ids:
@@ -110,11 +121,26 @@ class VisionBatches:
         return pool[int(rng.integers(len(pool)))]
 
     def _identical(self, side: int, rng: Generator) -> tuple[Crop, Image, Look, str]:
-        """One image against itself under other radiometry and a sub-pixel shift: nothing has changed, whatever the question."""
+        """One image against itself under other radiometry and a sub-pixel shift: nothing has changed, whatever the
+        question.
+        """
         real = [name for name in self.names if name != "identical"]
         sample = self._pick(real[int(rng.integers(len(real)))], rng)
         image = sample.before if rng.random() < 0.5 else sample.after
-        twin = Sample(image, image, None, 0, None, None, "flair", sample.gsd_m, sample.source, sample.licence, sample.place, sample.name)
+        twin = Sample(
+            image,
+            image,
+            None,
+            0,
+            None,
+            None,
+            "flair",
+            sample.gsd_m,
+            sample.source,
+            sample.licence,
+            sample.place,
+            sample.name,
+        )
         crop = augment(twin, side, rng, self.augmentation)
         look = _any_query(rng) if rng.random() < 0.5 else Look("list")
         return crop, np.zeros((side, side), np.uint8), look, "flair"
@@ -123,7 +149,8 @@ class VisionBatches:
         """Ask for a transition that the labels tell; the mask holds the pixels that made it."""
         first, last = crop.classes
         known = (first > 0) & (last > 0)
-        source, target = (), ()
+        source: tuple[str, ...] = ()
+        target: tuple[str, ...] = ()
         kind = rng.random()
         here = np.unique(np.stack([first, last])[:, known & (first != last)])
         ids = here if len(here) and rng.random() < 0.75 else np.array(nomenclature.ids)
@@ -148,13 +175,17 @@ class VisionBatches:
 
 
 def _any_query(rng: Generator) -> Look:
-    return [Look("count", target=("building",)), Look("count", source=("building",)), Look("change_or_not", ("building",), ("building",))][
-        int(rng.integers(3))
-    ]
+    return [
+        Look("count", target=("building",)),
+        Look("count", source=("building",)),
+        Look("change_or_not", ("building",), ("building",)),
+    ][int(rng.integers(3))]
 
 
 def _building_query(crop: Crop, rng: Generator) -> tuple[Image, Look]:
-    """Ask about buildings: in building-change masks nearly every change is a new building (a lost one after a date swap)."""
+    """Ask about buildings: in building-change masks nearly every change is a new building (a lost one after a date
+    swap).
+    """
     kind = rng.random()
     task = str(rng.choice(["count", "segment", "area", "where"]))
     if kind < 0.4:
@@ -197,10 +228,11 @@ class TextBatches:
 
     def _read(self) -> TokenSequence:
         example = self.questions.sample_read()
-        return self.sequences.question(example.question) + self.sequences.reading(reading_target(example.language, example.look))
+        return self.sequences.question(example.question) + self.sequences.reading(
+            reading_target(example.language, example.look)
+        )
 
     def _tell(self, example: TellExample) -> TokenSequence:
         build = self.sequences
         asked = build.question(example.question) + build.reading(reading_target(example.language, example.look))
         return asked + build.facts(fact_lines(example.facts)) + build.answer(example.text)
-

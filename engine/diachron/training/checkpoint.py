@@ -42,7 +42,9 @@ class RunningMean:
         torch._foreach_lerp_([self.weights[n] for n in floats], [current[n] for n in floats], 1 - decay)
 
 
-def save_checkpoint(folder: Path, model: ChangeModel, mean: RunningMean, optimiser: torch.optim.Optimizer, place: Place) -> None:
+def save_checkpoint(
+    folder: Path, model: ChangeModel, mean: RunningMean, optimiser: torch.optim.Optimizer, place: Place
+) -> None:
     """Write a checkpoint beside ``folder`` and put it in its place, so that a cut never leaves half of one."""
     draft = folder.with_name(folder.name + ".part")
     shutil.rmtree(draft, ignore_errors=True)

@@ -40,7 +40,8 @@ class ModelConfig:
 class StageConfig:
     """One stage: what is trained, for how many steps, at which learning rates (per module, at the plateau).
 
-    ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps. Rates
+    ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps.
+    Rates
     rise over ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
     """
 
@@ -102,7 +103,9 @@ def read_config(path: Path) -> TrainingConfig:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnusableInput("the training configuration cannot be read", str(path), "name a TOML file that exists") from error
+        raise UnusableInput(
+            "the training configuration cannot be read", str(path), "name a TOML file that exists"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise UnusableInput(f"the training configuration is not TOML ({error})", str(path), "mend that line") from error
     return _build(TrainingConfig, values, str(path))

@@ -42,7 +42,9 @@ class StepLosses:
 class Trainer:
     """Runs a recipe's stages on one model."""
 
-    def __init__(self, config: TrainingConfig, model: ChangeModel, vision: VisionBatches, text: TextBatches, run: Path) -> None:
+    def __init__(
+        self, config: TrainingConfig, model: ChangeModel, vision: VisionBatches, text: TextBatches, run: Path
+    ) -> None:
         self.config, self.model, self.run = config, model.to(memory_format=torch.channels_last), run
         self.vision, self.text = vision, text
         self.optimiser = torch.optim.AdamW(_groups(model), betas=(0.9, 0.98), weight_decay=config.weight_decay)
@@ -98,11 +100,16 @@ class Trainer:
             self.mean.update(self.model)
         seconds = time.perf_counter() - started
         self.place = replace(
-            self.place, step=self.place.step + 1, skipped=self.place.skipped + (not kept), seconds=self.place.seconds + seconds
+            self.place,
+            step=self.place.step + 1,
+            skipped=self.place.skipped + (not kept),
+            seconds=self.place.seconds + seconds,
         )
         self._report(stage, losses, seconds, kept)
 
-    def _losses(self, stage: StageConfig, vision: VisionBatch | None, text: TokenBatch | None) -> tuple[Tensor, StepLosses]:
+    def _losses(
+        self, stage: StageConfig, vision: VisionBatch | None, text: TokenBatch | None
+    ) -> tuple[Tensor, StepLosses]:
         total, losses = torch.zeros(()), StepLosses()
         if vision is not None:
             change, classes, reading = self._vision_losses(vision)
@@ -137,14 +144,24 @@ class Trainer:
             group["lr"] = share * getattr(stage, f"rate_{group['name']}")
 
     def _report(self, stage: StageConfig, losses: StepLosses, seconds: float, kept: bool) -> None:
-        line = {"stage": stage.name, "step": self.place.step, "seconds": round(seconds, 3), "kept": kept, **asdict(losses)}
+        line = {
+            "stage": stage.name,
+            "step": self.place.step,
+            "seconds": round(seconds, 3),
+            "kept": kept,
+            **asdict(losses),
+        }
         with (self.run / "curve.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if self.place.step % 20 == 0 or not kept:
             left = (stage.steps - self.place.step) * seconds
             parts = " ".join(f"{name} {value:.3f}" for name, value in asdict(losses).items() if value is not None)
             note = "" if kept else " SKIPPED (loss or gradient out of range)"
-            print(f"{stage.name} {self.place.step}/{stage.steps} {parts} {left / 60:.0f} min left{note}", file=sys.stderr, flush=True)
+            print(
+                f"{stage.name} {self.place.step}/{stage.steps} {parts} {left / 60:.0f} min left{note}",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def _groups(model: ChangeModel) -> list[dict[str, object]]:

@@ -12,7 +12,8 @@ from diachron.data.sample import IGNORED
 def change_loss(logits: Tensor, change: Tensor) -> Tensor:
     """Binary cross-entropy plus Dice over the known pixels.
 
-    ``logits`` float [B, H, W]; ``change`` uint8 [B, H, W] of 0, 1 and `IGNORED`. Dice (Milletari et al. 2016) is pooled over the
+    ``logits`` float [B, H, W]; ``change`` uint8 [B, H, W] of 0, 1 and `IGNORED`. Dice (Milletari et al. 2016) is
+    pooled over the
     batch, so that crops without change neither dominate nor vanish.
     """
     known = change != IGNORED

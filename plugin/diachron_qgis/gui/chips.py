@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Optional
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QSize, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
-from qgis.core import QgsApplication
 
 from ..link.protocol import Look, VocabularyEntry
 from .words import tr
 
 ANY = "any"
-TASKS = ("count", "area", "list", "where", "segment", "change_or_not", "change_to_what", "change_from_what", "largest_change", "change_ratio")
+TASKS = (
+    "count",
+    "area",
+    "list",
+    "where",
+    "segment",
+    "change_or_not",
+    "change_to_what",
+    "change_from_what",
+    "largest_change",
+    "change_ratio",
+)
 
 
 class ReadingChips(QWidget):
@@ -23,7 +33,7 @@ class ReadingChips(QWidget):
 
     corrected = pyqtSignal(object)
 
-    def __init__(self, look: Look, vocabulary: Sequence[VocabularyEntry], parent: Optional[QWidget] = None) -> None:
+    def __init__(self, look: Look, vocabulary: Sequence[VocabularyEntry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.look = look
         self._read = look
@@ -47,7 +57,9 @@ class ReadingChips(QWidget):
         label = QLabel(tr("Reading"), self)
         label.setEnabled(False)
         self._row.addWidget(label)
-        self._row.addWidget(self._chip(self.look.task.replace("_", " "), self._task_menu(), tr("What is asked; click to change it")))
+        self._row.addWidget(
+            self._chip(self.look.task.replace("_", " "), self._task_menu(), tr("What is asked; click to change it"))
+        )
         if self.look.classes:
             self._row.addWidget(self._classes_chip("classes", self.look.classes))
         elif self.look.task != "unanswerable":
@@ -77,7 +89,9 @@ class ReadingChips(QWidget):
         return menu
 
     def _classes_chip(self, part: str, names: tuple[str, ...]) -> QToolButton:
-        tip = {"source": tr("From which classes"), "target": tr("To which classes"), "classes": tr("Which classes")}[part]
+        tip = {"source": tr("From which classes"), "target": tr("To which classes"), "classes": tr("Which classes")}[
+            part
+        ]
         shown = " + ".join(names) if names and names != (ANY,) else tr("any")
         chip = self._chip(shown, self._classes_menu(part, names), tip + tr("; click to add or remove"))
         colour = next((entry.colour for entry in self._vocabulary if names and entry.name == names[0]), None)
@@ -93,17 +107,27 @@ class ReadingChips(QWidget):
         for name in names:
             if name != ANY:
                 icon = QgsApplication.getThemeIcon("/mActionRemove.svg")
-                menu.addAction(icon, tr("remove {0}").format(name), lambda gone=name: self._set(part, tuple(n for n in names if n != gone)))
+                menu.addAction(
+                    icon,
+                    tr("remove {0}").format(name),
+                    lambda gone=name: self._set(part, tuple(n for n in names if n != gone)),
+                )
         menu.addAction(tr("any"), lambda: self._set(part, (ANY,)))
         menu.addSeparator()
+        kept = tuple(n for n in names if n != ANY)
         for entry in self._vocabulary:
-            kept = tuple(n for n in names if n != ANY)
             if entry.name not in kept:
                 menu.addAction(swatch(entry.colour), entry.name, lambda more=entry.name: self._set(part, (*kept, more)))
         return menu
 
     def _set(self, part: str, names: tuple[str, ...]) -> None:
-        self.change(replace(self.look, **{part: names or (ANY,)}))
+        names = names or (ANY,)
+        if part == "source":
+            self.change(replace(self.look, source=names))
+        elif part == "target":
+            self.change(replace(self.look, target=names))
+        else:
+            self.change(replace(self.look, classes=names))
 
 
 def swatch(colour: str) -> QIcon:

@@ -6,12 +6,12 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
+from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QSettings, Qt, QTimer
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
-from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject, QgsRasterLayer, QgsRectangle
 
 from ..link.engine import AskJob, Engine, Request
 from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
@@ -34,14 +34,14 @@ FLASH = QColor(255, 235, 59, 220)
 class DiachronDock(QDockWidget):
     """Everything a person sees of Diachron."""
 
-    def __init__(self, iface: Any, engine: Engine, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, iface: Any, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__("Diachron", parent)
         self.setObjectName("DiachronDock")
         self.iface, self.engine = iface, engine
         self.conversation = Conversation()
         self.cards: dict[str, QuestionCard] = {}
         self.vocabulary: tuple[VocabularyEntry, ...] = ()
-        self.running: Optional[tuple[Entry, Request]] = None
+        self.running: tuple[Entry, Request] | None = None
         self._renderings: list[RenderJob] = []
         self._build()
         self._connect()
@@ -49,7 +49,7 @@ class DiachronDock(QDockWidget):
 
     # -- asking -------------------------------------------------------------------------------
 
-    def ask(self, question: str, look: Optional[Look] = None) -> None:
+    def ask(self, question: str, look: Look | None = None) -> None:
         """Ask a question of the pair that is picked; ``look`` is a corrected reading."""
         entry = self._new_entry(question, look)
         if entry is None:
@@ -63,7 +63,7 @@ class DiachronDock(QDockWidget):
         if self.running is not None:
             self.running[1].cancel()
 
-    def _new_entry(self, question: str, look: Optional[Look]) -> Optional[Entry]:
+    def _new_entry(self, question: str, look: Look | None) -> Entry | None:
         """Check what can be checked before the engine is troubled; None, with a message, where it cannot be asked."""
         before, after = self.form.layers()
         if before is None or after is None:
@@ -73,7 +73,9 @@ class DiachronDock(QDockWidget):
             self._say(tr("Before and after are the same raster; pick another one."))
             return None
         try:
-            area = area_wkt(self.form.area_mode(), after, self.iface.mapCanvas(), self.iface.activeLayer(), self.form.drawn, tr)
+            area = area_wkt(
+                self.form.area_mode(), after, self.iface.mapCanvas(), self.iface.activeLayer(), self.form.drawn, tr
+            )
         except NoArea as problem:
             self._say(str(problem))
             return None
@@ -87,7 +89,7 @@ class DiachronDock(QDockWidget):
             datetime.now().isoformat(timespec="seconds"), look=look.as_json() if look else None,
         )  # fmt: skip
 
-    def _asked_folder(self, question: str) -> Optional[Path]:
+    def _asked_folder(self, question: str) -> Path | None:
         chosen = QFileDialog.getExistingDirectory(self, tr("This project is not saved yet. Where shall results go?"))
         if not chosen:
             return None
@@ -116,7 +118,11 @@ class DiachronDock(QDockWidget):
             card.stage.setText(tr("Rendering {0} at {1:.2g} {2} a pixel").format(layer.name(), gsd, tr("map units")))
             job = RenderJob(layer, extent, crs, gsd, Path(entry.folder + "_inputs") / f"{layer.id()[:24]}.tif", self)
             job.finished.connect(lambda path, layer=layer: keep(layer, path))
-            job.failed.connect(lambda why: self._fail(entry, EngineError("input", tr("The layer cannot be rendered"), why, tr("choose a smaller area"))))
+            job.failed.connect(
+                lambda why: self._fail(
+                    entry, EngineError("input", tr("The layer cannot be rendered"), why, tr("choose a smaller area"))
+                )
+            )
             self._renderings.append(job)
             job.start()
 
@@ -125,7 +131,7 @@ class DiachronDock(QDockWidget):
         transform = QgsCoordinateTransform(canvas.mapSettings().destinationCrs(), crs, QgsProject.instance())
         return transform.transformBoundingBox(canvas.extent())
 
-    def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Optional[Look]) -> None:
+    def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Look | None) -> None:
         job = AskJob(rasters, entry.question, entry.folder, dates=entry.dates, area=entry.area, look=look)
         request = self.engine.ask(job)
         self.running = (entry, request)
@@ -146,7 +152,9 @@ class DiachronDock(QDockWidget):
     # -- ending -------------------------------------------------------------------------------
 
     def _finish(self, entry: Entry, result: dict[str, Any]) -> None:
-        entry = replace(entry, state="done", answer=result.get("answer") or {}, folder=str(result.get("folder") or entry.folder))
+        entry = replace(
+            entry, state="done", answer=result.get("answer") or {}, folder=str(result.get("folder") or entry.folder)
+        )
         answer = entry.read_answer()
         confidence = None
         if answer is not None and not answer.abstained:
@@ -213,7 +221,7 @@ class DiachronDock(QDockWidget):
         if layer is not None:
             self.iface.setActiveLayer(layer)
 
-    def _entry(self, entry_id: str) -> Optional[Entry]:
+    def _entry(self, entry_id: str) -> Entry | None:
         return next((each for each in self.conversation.entries if each.id == entry_id), None)
 
     def _add_card(self, entry: Entry) -> QuestionCard:
@@ -318,5 +326,3 @@ class DiachronDock(QDockWidget):
     def _scroll_down(self) -> None:
         bar = self.scroll.verticalScrollBar()
         QTimer.singleShot(60, lambda: bar.setValue(bar.maximum()))
-
-

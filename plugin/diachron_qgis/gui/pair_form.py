@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QRadioButton, QToolButton, QVBoxLayout, QWidget
 from qgis.core import QgsApplication, QgsGeometry, QgsMapLayerProxyModel, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from .area_tool import RectangleTool
 from .words import tr
@@ -20,7 +30,7 @@ class PairForm(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, iface: Any, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, iface: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.iface = iface
         self.before, self.after = self._picker(tr("The earlier raster")), self._picker(tr("The later raster"))
@@ -30,13 +40,13 @@ class PairForm(QWidget):
         self.swap.setText("⇅")
         self.swap.setToolTip(tr("Swap before and after"))
         self.swap.clicked.connect(self.swap_dates)
-        self.drawn: Optional[QgsGeometry] = None
+        self.drawn: QgsGeometry | None = None
         self.areas = QButtonGroup(self)
         self.tool = RectangleTool(iface.mapCanvas())
         self.tool.drawn.connect(self._keep_drawn)
         self._lay_out()
 
-    def layers(self) -> tuple[Optional[QgsRasterLayer], Optional[QgsRasterLayer]]:
+    def layers(self) -> tuple[QgsRasterLayer | None, QgsRasterLayer | None]:
         """Return the layers picked as before and after."""
         return self.before.currentLayer(), self.after.currentLayer()
 
@@ -137,4 +147,8 @@ def _raster_filter() -> Any:
 
         return Qgis.LayerFilter.RasterLayer
     except AttributeError:
-        return QgsMapLayerProxyModel.Filter.RasterLayer if hasattr(QgsMapLayerProxyModel, "Filter") else QgsMapLayerProxyModel.RasterLayer
+        return (
+            QgsMapLayerProxyModel.Filter.RasterLayer
+            if hasattr(QgsMapLayerProxyModel, "Filter")
+            else QgsMapLayerProxyModel.RasterLayer
+        )

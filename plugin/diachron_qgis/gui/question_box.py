@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
-from qgis.core import QgsApplication
 
 from .words import EXAMPLES, tr
 
@@ -17,7 +15,7 @@ LONGEST_QUESTION = 2000
 class HistoryLine(QLineEdit):
     """A line edit whose up and down keys go through what was asked before."""
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._asked: list[str] = []
         self._place = 0
@@ -28,7 +26,7 @@ class HistoryLine(QLineEdit):
             self._asked.append(text)
         self._place = len(self._asked)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - the name is Qt's
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back and forth in the history; everything else is a line edit's."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(event.key())
         if step is None or not self._asked:
@@ -44,7 +42,7 @@ class QuestionBox(QWidget):
     asked = pyqtSignal(str)
     stopped = pyqtSignal()
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = HistoryLine(self)
         self.line.setMaxLength(LONGEST_QUESTION)
@@ -74,7 +72,7 @@ class QuestionBox(QWidget):
         self.ask_button.setVisible(not running)
         self.stop_button.setVisible(running)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - the name is Qt's
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Esc stop the question that is running."""
         if event.key() == Qt.Key.Key_Escape and self.stop_button.isVisible():
             self.stopped.emit()

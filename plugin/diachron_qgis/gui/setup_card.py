@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional
 
 from qgis.PyQt.QtCore import QSettings, pyqtSignal
-from qgis.PyQt.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..link.environment import SETTING
 from ..link.installer import Installer
@@ -18,11 +27,13 @@ class SetupCard(QFrame):
 
     ready = pyqtSignal()
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._installer: Optional[Installer] = None
-        self.text = QLabel(tr("Diachron needs its engine: a program of its own, so that QGIS's Python stays as it is."), self)
+        self._installer: Installer | None = None
+        self.text = QLabel(
+            tr("Diachron needs its engine: a program of its own, so that QGIS's Python stays as it is."), self
+        )
         self.text.setWordWrap(True)
         self.choose = QPushButton(tr("Choose an engine…"), self)
         self.choose.setToolTip(tr("The program “diachron” of an environment that has it"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Union
 
 from .protocol import Json, Look, ModelInfo, PreflightReport
 
@@ -26,7 +25,7 @@ class Fact:
     kind: str
     source: str
     target: str
-    value: Union[float, int, str]
+    value: float | int | str
     unit: str
     features: tuple[int, ...] = ()
 
@@ -78,6 +77,6 @@ class Answer:
             timings={str(stage): float(seconds) for stage, seconds in (value.get("timings") or {}).items()},
         )
 
-    def fact(self, id: int) -> Union[Fact, None]:
+    def fact(self, id: int) -> Fact | None:
         """Return the fact with an id."""
         return next((fact for fact in self.facts if fact.id == id), None)

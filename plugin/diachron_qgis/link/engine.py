@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from qgis.PyQt.QtCore import QCoreApplication, QObject, QProcess, QTimer, pyqtSignal
 
@@ -26,10 +26,10 @@ class AskJob:
     out: str
     dates: tuple[str, ...] = ()
     area: str = ""
-    gsd: Optional[float] = None
-    threshold: Optional[float] = None
+    gsd: float | None = None
+    threshold: float | None = None
     language: str = ""
-    look: Optional[Look] = None
+    look: Look | None = None
 
     def params(self) -> dict[str, Any]:
         """Return the parameters of ``ask``; what is not set is left out."""
@@ -101,18 +101,18 @@ class Engine(QObject):
     logged = pyqtSignal(str)
     greeted = pyqtSignal(object)
 
-    def __init__(self, parent: Optional[QObject] = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: Optional[QProcess] = None
+        self._process: QProcess | None = None
         self._requests: dict[str, Request] = {}
         self._number = 0
         self._buffer = b""
         self._stopping = False
-        self.greeting: Optional[Hello] = None
+        self.greeting: Hello | None = None
 
     # -- what can be asked --------------------------------------------------------------------
 
-    def executable(self) -> Optional[Path]:
+    def executable(self) -> Path | None:
         """Return the engine's program, None where none is found."""
         return find_engine()
 
@@ -260,8 +260,12 @@ def _tr(text: str) -> str:
 
 
 def _absent(where: str = "") -> EngineError:
-    return EngineError("absent", _tr("The engine was not found or does not start"), where, _tr("choose it or set one up below"))
+    return EngineError(
+        "absent", _tr("The engine was not found or does not start"), where, _tr("choose it or set one up below")
+    )
 
 
 def _crashed() -> EngineError:
-    return EngineError("crashed", _tr("The engine stopped in mid-question"), str(log_file()), _tr("ask again; it starts anew"))
+    return EngineError(
+        "crashed", _tr("The engine stopped in mid-question"), str(log_file()), _tr("ask again; it starts anew")
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Optional
 
-from qgis.PyQt.QtCore import QProcessEnvironment, QSettings
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QProcessEnvironment, QSettings
 
 SETTING = "diachron/engine"
 VARIABLE = "DIACHRON_ENGINE"
@@ -19,7 +18,7 @@ _REMOVED_STARTS = ("PROJ_", "GDAL_", "QGIS_")
 def clean_environment() -> QProcessEnvironment:
     """Return this process's environment without what QGIS puts there for its own Python, GDAL and PROJ."""
     environment = QProcessEnvironment.systemEnvironment()
-    for name in environment.keys():
+    for name in environment:
         if name in _REMOVED or name.startswith(_REMOVED_STARTS):
             environment.remove(name)
     environment.insert("PYTHONUTF8", "1")
@@ -37,8 +36,9 @@ def program_in(environment: Path) -> Path:
     return environment / ("Scripts/diachron.exe" if sys.platform == "win32" else "bin/diachron")
 
 
-def find_engine() -> Optional[Path]:
-    """Return the engine's program: of the setting, the environment variable, a source checkout, or the profile; None where there is none."""
+def find_engine() -> Path | None:
+    """Return the engine's program: of the setting, the environment variable, a source checkout, or the profile; None
+    where there is none."""
     checkout = Path(__file__).resolve().parents[3] / ".venv"
     named = (QSettings().value(SETTING, "", str), os.environ.get(VARIABLE, ""))
     candidates = [Path(path) for path in named if path] + [program_in(checkout), program_in(private_environment())]

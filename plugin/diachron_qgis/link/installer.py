@@ -1,11 +1,11 @@
-"""Setting an engine up: a private environment in the profile, and a wheel installed into it, step by step by QProcess."""
+"""Setting an engine up: a private environment in the profile, and a wheel installed into it, step by step by
+QProcess."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from pathlib import Path
-from typing import Optional
 
 from qgis.PyQt.QtCore import QCoreApplication, QObject, QProcess, pyqtSignal
 
@@ -13,17 +13,18 @@ from .environment import clean_environment, private_environment, program_in
 
 
 class Installer(QObject):
-    """``progress`` carries what is done and its share in %, ``line`` a line of output, ``finished`` success and a sentence."""
+    """``progress`` carries what is done and its share in %, ``line`` a line of output, ``finished`` success and a
+    sentence."""
 
     progress = pyqtSignal(str, int)
     line = pyqtSignal(str)
     finished = pyqtSignal(bool, str)
 
-    def __init__(self, wheel: Path, parent: Optional[QObject] = None) -> None:
+    def __init__(self, wheel: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.wheel, self.folder = wheel, private_environment()
         self._steps = self._plan()
-        self._process: Optional[QProcess] = None
+        self._process: QProcess | None = None
         self._done = 0
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 Json = Mapping[str, Any]
 
@@ -91,7 +91,7 @@ class ProgressReport:
     stage: str
     done: int
     total: int
-    remaining_s: Union[float, None] = None
+    remaining_s: float | None = None
 
     @classmethod
     def from_json(cls, value: Json) -> ProgressReport:
@@ -132,7 +132,7 @@ class ModelInfo:
     licence: str = ""
 
     @classmethod
-    def from_json(cls, value: Union[Json, None]) -> ModelInfo:
+    def from_json(cls, value: Json | None) -> ModelInfo:
         """Read a model's card, as far as the protocol tells it; empty where no model is installed."""
         value = value or {}
         return cls(*(str(value.get(name) or "") for name in ("name", "version", "adapter", "licence")))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject, QgsRasterLayer, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsGeometry,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 
 
 class NoArea(ValueError):
     """The chosen area does not exist; the message says what to do."""
 
 
-def area_wkt(mode: str, after: QgsRasterLayer, canvas: Any, layer: Any, drawn: Optional[QgsGeometry], tr: Any) -> str:
+def area_wkt(mode: str, after: QgsRasterLayer, canvas: Any, layer: Any, drawn: QgsGeometry | None, tr: Any) -> str:
     """Return the area of a mode (canvas, overlap, selection, drawn); "" for the whole overlap.
 
     Raises
@@ -31,7 +39,9 @@ def area_wkt(mode: str, after: QgsRasterLayer, canvas: Any, layer: Any, drawn: O
     return _transformed(drawn, map_crs, after.crs(), project).asWkt(3)
 
 
-def _canvas(after: QgsRasterLayer, canvas: Any, map_crs: QgsCoordinateReferenceSystem, project: QgsProject, tr: Any) -> str:
+def _canvas(
+    after: QgsRasterLayer, canvas: Any, map_crs: QgsCoordinateReferenceSystem, project: QgsProject, tr: Any
+) -> str:
     shown = _transformed(QgsGeometry.fromRect(canvas.extent()), map_crs, after.crs(), project)
     whole = QgsGeometry.fromRect(after.extent())
     if not shown.intersects(whole):
@@ -51,7 +61,10 @@ def _selection(layer: Any, tr: Any) -> QgsGeometry:
 
 
 def _transformed(
-    geometry: QgsGeometry, source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem, project: QgsProject
+    geometry: QgsGeometry,
+    source: QgsCoordinateReferenceSystem,
+    target: QgsCoordinateReferenceSystem,
+    project: QgsProject,
 ) -> QgsGeometry:
     moved = QgsGeometry(geometry)
     if source.isValid() and target.isValid() and source != target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import QgsProject
 
@@ -17,7 +17,8 @@ SCOPE, KEY = "diachron", "conversation"
 
 @dataclass(frozen=True)
 class Entry:
-    """One question. ``before`` and ``after`` are layer ids; ``area`` WKT in the after raster's CRS; ``state`` running, done, failed or stopped."""
+    """One question. ``before`` and ``after`` are layer ids; ``area`` WKT in the after raster's CRS; ``state``
+    running, done, failed or stopped."""
 
     id: str
     question: str
@@ -28,20 +29,20 @@ class Entry:
     folder: str
     created: str
     state: str = "running"
-    answer: Optional[Mapping[str, Any]] = None
-    error: Optional[Mapping[str, str]] = None
-    look: Optional[Mapping[str, Any]] = None
+    answer: Mapping[str, Any] | None = None
+    error: Mapping[str, str] | None = None
+    look: Mapping[str, Any] | None = None
     group: str = ""
 
-    def read_answer(self) -> Optional[Answer]:
+    def read_answer(self) -> Answer | None:
         """Return the answer as a value, None where there is none."""
         return Answer.from_json(self.answer) if self.answer else None
 
-    def read_error(self) -> Optional[EngineError]:
+    def read_error(self) -> EngineError | None:
         """Return the error as a value, None where there is none."""
         return EngineError.from_json(self.error) if self.error else None
 
-    def read_look(self) -> Optional[Look]:
+    def read_look(self) -> Look | None:
         """Return the corrected reading it was asked with, None where the model read it."""
         return Look.from_json(self.look) if self.look else None
 
@@ -60,7 +61,9 @@ class Conversation:
 
     def save(self, project: QgsProject) -> None:
         """Write the conversation into a project."""
-        kept = [asdict(replace(each, state="stopped" if each.state == "running" else each.state)) for each in self.entries]
+        kept = [
+            asdict(replace(each, state="stopped" if each.state == "running" else each.state)) for each in self.entries
+        ]
         project.writeEntry(SCOPE, KEY, json.dumps(kept, ensure_ascii=False))
 
     @classmethod
@@ -74,7 +77,7 @@ class Conversation:
         return cls(tuple(entry for entry in map(_entry, values) if entry is not None))
 
 
-def _entry(value: Any) -> Optional[Entry]:
+def _entry(value: Any) -> Entry | None:
     try:
         return Entry(**{**value, "dates": tuple(value["dates"])})
     except (TypeError, KeyError):

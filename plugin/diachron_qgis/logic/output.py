@@ -6,16 +6,16 @@ import re
 import unicodedata
 from datetime import datetime
 from pathlib import Path
-from typing import Optional
 
-from qgis.PyQt.QtCore import QSettings
 from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QSettings
 
 SETTING = "diachron/results_folder"
 
 
-def results_root(project: QgsProject) -> Optional[Path]:
-    """Return the folder of all of a project's results: the chosen one, else beside the project; None for an unsaved project without one."""
+def results_root(project: QgsProject) -> Path | None:
+    """Return the folder of all of a project's results: the chosen one, else beside the project; None for an unsaved
+    project without one."""
     chosen = QSettings().value(SETTING, "", str)
     if chosen:
         return Path(chosen)
@@ -25,7 +25,7 @@ def results_root(project: QgsProject) -> Optional[Path]:
     return file.parent / f"{file.stem}_diachron"
 
 
-def output_folder(project: QgsProject, question: str, now: Optional[datetime] = None) -> Optional[Path]:
+def output_folder(project: QgsProject, question: str, now: datetime | None = None) -> Path | None:
     """Return a new folder for a question's results, None where nothing says where; it is not made."""
     root = results_root(project)
     if root is None:

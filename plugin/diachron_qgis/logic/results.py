@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
-from qgis.PyQt.QtGui import QColor
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
@@ -23,10 +21,11 @@ from qgis.core import (
     QgsSingleBandPseudoColorRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtGui import QColor
 
 from ..link.protocol import VocabularyEntry
 
-TRANSITION = "\"from_class\" || ' › ' || \"to_class\""
+TRANSITION = '"from_class" || \' › \' || "to_class"'
 LONGEST_NAME = 60
 
 
@@ -35,13 +34,16 @@ class ResultLayers:
     """The layers of one answer; those that the folder lacks are None."""
 
     group: QgsLayerTreeGroup
-    changes: Optional[QgsVectorLayer]
-    probability: Optional[QgsRasterLayer]
+    changes: QgsVectorLayer | None
+    probability: QgsRasterLayer | None
     classes: tuple[QgsRasterLayer, ...]
 
 
-def load_results(folder: Path, question: str, vocabulary: Sequence[VocabularyEntry], project: QgsProject, names: Sequence[str]) -> ResultLayers:
-    """Load a result folder as a group at the top of the layer tree; ``names`` name the layers: changes, probability, land cover."""
+def load_results(
+    folder: Path, question: str, vocabulary: Sequence[VocabularyEntry], project: QgsProject, names: Sequence[str]
+) -> ResultLayers:
+    """Load a result folder as a group at the top of the layer tree; ``names`` name the layers: changes, probability,
+    land cover."""
     group = project.layerTreeRoot().insertGroup(0, question[:LONGEST_NAME])
     colours = {entry.name: entry.colour for entry in vocabulary}
     changes = _changes(folder / "changes.gpkg", names[0], colours)
@@ -61,7 +63,7 @@ def load_results(folder: Path, question: str, vocabulary: Sequence[VocabularyEnt
     return ResultLayers(group, changes, probability, classes)
 
 
-def group_of(project: QgsProject, folder: str) -> Optional[QgsLayerTreeGroup]:
+def group_of(project: QgsProject, folder: str) -> QgsLayerTreeGroup | None:
     """Return the group whose changes layer lies in a folder, None where there is none."""
     for node in project.layerTreeRoot().findLayers():
         layer = node.layer()
@@ -70,7 +72,7 @@ def group_of(project: QgsProject, folder: str) -> Optional[QgsLayerTreeGroup]:
     return None
 
 
-def changes_layer(project: QgsProject, folder: str) -> Optional[QgsVectorLayer]:
+def changes_layer(project: QgsProject, folder: str) -> QgsVectorLayer | None:
     """Return the loaded changes layer of a folder."""
     start = str(Path(folder) / "changes.gpkg")
     layers = (layer for layer in project.mapLayers().values() if isinstance(layer, QgsVectorLayer))
@@ -95,24 +97,29 @@ def features_extent(layer: QgsVectorLayer, fids: Sequence[int]) -> QgsRectangle:
     return extent
 
 
-def mean_confidence(layer: Optional[QgsVectorLayer]) -> Optional[float]:
+def mean_confidence(layer: QgsVectorLayer | None) -> float | None:
     """Return the mean confidence of the changes, None where there are none."""
     if layer is None or layer.featureCount() == 0:
         return None
     index = layer.fields().indexOf("confidence")
-    values = [feature[index] for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry))]
+    values = [
+        feature[index] for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry))
+    ]
     numbers = [float(value) for value in values if isinstance(value, (int, float))]
     return sum(numbers) / len(numbers) if numbers else None
 
 
-def _changes(path: Path, name: str, colours: dict[str, str]) -> Optional[QgsVectorLayer]:
+def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer | None:
     layer = QgsVectorLayer(f"{path}|layername=changes", name, "ogr")
     if not path.is_file() or not layer.isValid():
         return None
     pairs: dict[str, str] = {}
     for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)):
         pairs[f"{feature['from_class']} › {feature['to_class']}"] = str(feature["to_class"])
-    categories = [QgsRendererCategory(pair, _symbol(colours.get(target, "#db0e9a")), pair) for pair, target in sorted(pairs.items())]
+    categories = [
+        QgsRendererCategory(pair, _symbol(colours.get(target, "#db0e9a")), pair)
+        for pair, target in sorted(pairs.items())
+    ]
     layer.setRenderer(QgsCategorizedSymbolRenderer(TRANSITION, categories))
     return layer
 
@@ -120,26 +127,29 @@ def _changes(path: Path, name: str, colours: dict[str, str]) -> Optional[QgsVect
 def _symbol(colour: str) -> QgsFillSymbol:
     fill, edge = QColor(colour), QColor(colour).darker(130)
     style = {
-        "color": f"{fill.red()},{fill.green()},{fill.blue()},90", "outline_color": f"{edge.red()},{edge.green()},{edge.blue()},255",
+        "color": f"{fill.red()},{fill.green()},{fill.blue()},90",
+        "outline_color": f"{edge.red()},{edge.green()},{edge.blue()},255",
         "outline_width": "0.6", "joinstyle": "miter",
     }  # fmt: skip
     return QgsFillSymbol.createSimple(style)
 
 
-def _probability(path: Path, name: str) -> Optional[QgsRasterLayer]:
+def _probability(path: Path, name: str) -> QgsRasterLayer | None:
     layer = QgsRasterLayer(str(path), name, "gdal")
     if not path.is_file() or not layer.isValid():
         return None
     ramp = QgsColorRampShader(0.0, 1.0)
     stops = ((0.0, 0), (0.3, 0), (0.5, 120), (1.0, 230))
-    ramp.setColorRampItemList([QgsColorRampShader.ColorRampItem(value, QColor(219, 14, 154, alpha), f"{value:.1f}") for value, alpha in stops])
+    ramp.setColorRampItemList(
+        [QgsColorRampShader.ColorRampItem(value, QColor(219, 14, 154, alpha), f"{value:.1f}") for value, alpha in stops]
+    )
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(ramp)
     layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
     return layer
 
 
-def _classes(path: Path, name: str, vocabulary: Sequence[VocabularyEntry]) -> Optional[QgsRasterLayer]:
+def _classes(path: Path, name: str, vocabulary: Sequence[VocabularyEntry]) -> QgsRasterLayer | None:
     layer = QgsRasterLayer(str(path), name, "gdal")
     if not layer.isValid():
         return None

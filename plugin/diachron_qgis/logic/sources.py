@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from osgeo import gdal, osr
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+)
 from qgis.PyQt.QtCore import QObject, QSize, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage
-from qgis.core import QgsCoordinateTransform, QgsMapRendererParallelJob, QgsMapSettings, QgsProject, QgsRasterLayer, QgsRectangle
 
 LARGEST_PX = 6000
 
 
-def local_path(layer: QgsRasterLayer) -> Optional[Path]:
+def local_path(layer: QgsRasterLayer) -> Path | None:
     """Return the file of a raster layer, None where the layer is not a local file (WMS, XYZ, virtual, a subdataset)."""
     if layer.providerType() != "gdal":
         return None
@@ -22,12 +29,21 @@ def local_path(layer: QgsRasterLayer) -> Optional[Path]:
 
 
 class RenderJob(QObject):
-    """Renders a layer over an extent to a GeoTIFF, off the main thread; ``finished`` carries its path, ``failed`` why not."""
+    """Renders a layer over an extent to a GeoTIFF, off the main thread; ``finished`` carries its path, ``failed``
+    why not."""
 
     finished = pyqtSignal(str)
     failed = pyqtSignal(str)
 
-    def __init__(self, layer: QgsRasterLayer, extent: QgsRectangle, crs: Any, gsd: float, path: Path, parent: Optional[QObject] = None) -> None:
+    def __init__(
+        self,
+        layer: QgsRasterLayer,
+        extent: QgsRectangle,
+        crs: Any,
+        gsd: float,
+        path: Path,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.extent, self.crs, self.path = extent, crs, path
         self.size = QSize(max(1, round(extent.width() / gsd)), max(1, round(extent.height() / gsd)))
@@ -55,7 +71,9 @@ class RenderJob(QObject):
         bits = image.constBits()
         bits.setsize(image.bytesPerLine() * height)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        dataset = gdal.GetDriverByName("GTiff").Create(str(self.path), width, height, 4, gdal.GDT_Byte, ["COMPRESS=DEFLATE", "TILED=YES"])
+        dataset = gdal.GetDriverByName("GTiff").Create(
+            str(self.path), width, height, 4, gdal.GDT_Byte, ["COMPRESS=DEFLATE", "TILED=YES"]
+        )
         if dataset is None:
             self.failed.emit(str(self.path))
             return
@@ -73,8 +91,9 @@ class RenderJob(QObject):
         self.finished.emit(str(self.path))
 
 
-def rendering_resolution(other: Optional[QgsRasterLayer], extent: QgsRectangle) -> float:
-    """Return the pixel size, in the extent's units, to render at: that of the other raster where it has one, else 1000 pixels across."""
+def rendering_resolution(other: QgsRasterLayer | None, extent: QgsRectangle) -> float:
+    """Return the pixel size, in the extent's units, to render at: that of the other raster where it has one, else
+    1000 pixels across."""
     if other is not None and local_path(other) is not None and other.rasterUnitsPerPixelX() > 0:
         return float(other.rasterUnitsPerPixelX())
     return max(extent.width(), extent.height()) / 1000

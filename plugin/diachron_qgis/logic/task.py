@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QEventLoop, Qt, pyqtSignal
 from qgis.core import QgsTask
+from qgis.PyQt.QtCore import QEventLoop, Qt, pyqtSignal
 
 from ..link.engine import Request
 from ..link.protocol import ProgressReport
@@ -45,6 +45,3 @@ class JobTask(QgsTask):
     def _end(self, succeeded: bool) -> None:
         self._succeeded, self._over = succeeded, True
         self._ended.emit()
-
-
-
