@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from diachron.doctor import Finding
     from diachron.model.look import Look
 
+LEAST_SCENE_PX = 64
 DONE, FAILED, CANCELLED = 0, 1, Cancelled.exit_status
 
 
@@ -55,8 +56,13 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"diachron {engine_version()}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_ask, _add_read, _add_serve, _add_train, _add_evaluate, _add_models, _add_doctor):
+    for add in (_add_ask, _add_read, _add_serve, _add_train, _add_evaluate, _add_synthesize, _add_questions):
         add(commands)
+    for name, told, run in (
+        ("models", "list the installed models and check their files", _models),
+        ("doctor", "say what this installation consists of and what it lacks", _doctor),
+    ):
+        commands.add_parser(name, help=told).set_defaults(run=run)
     return top
 
 
@@ -101,22 +107,38 @@ def _add_train(commands: Commands) -> None:
     train.set_defaults(run=_train)
 
 
+def _add_synthesize(commands: Commands) -> None:
+    synthesize = commands.add_parser("synthesize", help="write procedural pairs of images with their truth")
+    synthesize.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder; each pair gets one in it")
+    synthesize.add_argument("--count", type=_count, default=1, help="how many pairs (default: 1)")
+    synthesize.add_argument("--seed", type=int, default=0, help="the same seed gives the same pairs (default: 0)")
+    synthesize.add_argument("--size", type=_count, default=512, metavar="PIXELS", help="a side's length (default: 512)")
+    synthesize.add_argument("--gsd", type=float, default=0.5, metavar="METRES", help="metres per pixel (default: 0.5)")
+    synthesize.set_defaults(run=_synthesize)
+
+
+def _add_questions(commands: Commands) -> None:
+    questions = commands.add_parser("questions", help="print generated questions with their readings")
+    questions.add_argument("--count", type=_count, default=10, help="how many (default: 10)")
+    questions.add_argument("--seed", type=int, default=0, help="the same seed gives the same questions (default: 0)")
+    questions.add_argument("--split", choices=("train", "held_out"), default="train", help="phrasings (default: train)")
+    questions.set_defaults(run=_questions)
+
+
+def _count(text: str) -> int:
+    """Read a number of things."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than one")
+    return number
+
+
 def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser("evaluate", help="measure a model on suites with known truth")
     evaluate.add_argument("suites", nargs="+", metavar="SUITE")
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     _add_model(evaluate)
     evaluate.set_defaults(run=_evaluate)
-
-
-def _add_models(commands: Commands) -> None:
-    models = commands.add_parser("models", help="list the installed models and check their files")
-    models.set_defaults(run=_models)
-
-
-def _add_doctor(commands: Commands) -> None:
-    doctor = commands.add_parser("doctor", help="say what this installation consists of and what it lacks")
-    doctor.set_defaults(run=_doctor)
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
@@ -200,6 +222,30 @@ def _train(options: argparse.Namespace) -> int:
     from diachron.training.recipe import train
 
     train(options.config, options.out)
+    return DONE
+
+
+def _synthesize(options: argparse.Namespace) -> int:
+    from itertools import islice
+
+    from diachron.synthesis.scene import stream_pairs, write_pair
+
+    if options.gsd <= 0 or options.size < LEAST_SCENE_PX:
+        found, advice = f"{options.size} px of {options.gsd} m", f"give at least {LEAST_SCENE_PX} px, above 0 m"
+        raise WrongUsage("no scene has that size", found, advice)
+    for number, pair in enumerate(islice(stream_pairs(options.seed, options.size, options.gsd), options.count)):
+        print(write_pair(pair, options.out / f"{options.seed}-{number:05d}").before.parent, flush=True)
+    return DONE
+
+
+def _questions(options: argparse.Namespace) -> int:
+    from diachron.data.questions import QuestionGenerator
+
+    generator = QuestionGenerator(options.seed, options.split)
+    for _ in range(options.count):
+        asked = generator.sample_read()
+        line = {"question": asked.question, "language": asked.language, "look": asked.look.as_json()}
+        print(json.dumps(line, ensure_ascii=False), flush=True)
     return DONE
 
 

@@ -32,7 +32,8 @@ def map_tiles(
     """Run the model over a stack, tile by tile, and return the maps of the whole grid."""
     grid, dates = stack.grid, len(stack.dates)
     card = interpreter.card
-    plan = tiles(grid.width, grid.height, card.tile_px, card.overlap_px)
+    size_px = tile_size(grid.width, grid.height, card.tile_px, card.overlap_px)
+    plan = tiles(grid.width, grid.height, size_px, card.overlap_px)
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)
     canvas = Canvas(grid.height, grid.width, dates, ids)
     for number, (tile, block) in enumerate(_read_ahead(stack, plan)):
@@ -40,6 +41,20 @@ def map_tiles(
         canvas.add(tile, block, _look(interpreter, block, reading, vocabulary))
     progress.progress(len(plan), len(plan))
     return canvas.maps()
+
+
+def tile_size(width: int, height: int, most: int, overlap: int) -> int:
+    """Return the smallest tile, at most ``most`` pixels, that needs no more tiles than ``most`` does.
+
+    Tiles of a fixed size look twice at much of a raster a little larger than one of them.
+    """
+    return min(most, max(_fitted(length, most, overlap) for length in (width, height)))
+
+
+def _fitted(length: int, most: int, overlap: int) -> int:
+    count = max(1, -(-(length - overlap) // (most - overlap)))
+    least = -(-(length + (count - 1) * overlap) // count)
+    return -(-least // CELL_PX) * CELL_PX
 
 
 def _read_ahead(stack: Stack, plan: Sequence[Tile]) -> Iterator[tuple[Tile, Block]]:

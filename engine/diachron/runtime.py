@@ -32,8 +32,12 @@ def load_model(choice: ModelChoice) -> Interpreter:
     """Set torch up and load a model."""
     stay_offline()
     prepare_torch()
+    from transformers.utils import logging as transformers_logging
+
     from diachron.model.loading import load_interpreter
 
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
     return load_interpreter(choice.name, choice.adapter, choice.device)
 
 

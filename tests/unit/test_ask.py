@@ -14,8 +14,10 @@ import rasterio
 
 from diachron.ask import ask
 from diachron.errors import Cancelled, UnusableInput, WrongUsage
+from diachron.mapping import tile_size
 from diachron.model.look import Look
 from diachron.progress import Progress, Step
+from diachron.rasters.tiles import tiles
 from diachron.request import AskRequest
 from fake_interpreter import CARD, EchoInterpreter
 from small_rasters import GSD_M, ground, with_roof, write
@@ -254,6 +256,15 @@ def test_tiles_leave_no_seam_and_rows_are_finished_as_they_pass(tmp_path: Path):
             assert np.array_equal(first.read(1), second.read(1))
     assert [step.done for step in heard.steps] == list(range(len(interpreter.tiles_seen) + 1))
     assert heard.steps[0].remaining_s is None and heard.steps[-1].remaining_s == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(600, 700), (1024, 1024), (200, 513), (100, 60), (512, 512), (4000, 90)])
+def test_tiles_are_no_larger_than_their_number_asks_for(width: int, height: int):
+    size = tile_size(width, height, 512, 64)
+    assert size % 32 == 0 and size <= 512
+    assert len(tiles(width, height, size, 64)) == len(tiles(width, height, 512, 64))
+    if size > 96:
+        assert size == 512 or len(tiles(width, height, size - 32, 64)) > len(tiles(width, height, 512, 64))
 
 
 def test_tiles_without_data_are_not_looked_at(tmp_path: Path):

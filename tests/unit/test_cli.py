@@ -361,3 +361,32 @@ def test_importing_the_command_line_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": path}
     )
     assert done.stdout.strip() == "[]"
+
+
+# -- made-up data -----------------------------------------------------------------------------
+
+
+def test_questions_come_with_readings_that_read_keeps(capsys):
+    assert run("questions", "--count", 20, "--seed", 3) == 0
+    first = capsys.readouterr().out
+    lines = [json.loads(line) for line in first.splitlines()]
+    assert len(lines) == 20 and {each["language"] for each in lines} == {"en", "fr"}
+    assert all(set(each["look"]) == {"task", "from", "to", "classes", "date", "region", "reason"} for each in lines)
+    assert run("questions", "--count", 20, "--seed", 3) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_a_synthetic_pair_can_be_asked_about(tmp_path, capsys):
+    assert run("synthesize", "--out", tmp_path / "pairs", "--size", 96, "--seed", 5) == 0
+    folder = Path(capsys.readouterr().out.strip())
+    pair = [folder / "before.tif", folder / "after.tif"]
+    assert run("ask", *pair, "--question", QUESTION, "--out", tmp_path / "out") == 0
+
+
+@pytest.mark.parametrize("wrong", [["--count", "0"], ["--size", "8"], ["--gsd", "0"]])
+def test_scenes_of_no_size_are_wrong_usage(tmp_path, wrong):
+    try:
+        status: Any = run("synthesize", "--out", tmp_path / "pairs", *wrong)
+    except SystemExit as left:
+        status = left.code
+    assert status == 2 and not (tmp_path / "pairs").exists()

@@ -103,7 +103,7 @@ class Look:
         """Return this reading as the protocol and ``answer.json`` hold it."""
         return {
             "task": self.task, "from": list(self.source), "to": list(self.target),
-            "classes": list(self.classes), "date": self.date, "reason": self.reason,
+            "classes": list(self.classes), "date": self.date, "region": self.region, "reason": self.reason,
         }  # fmt: skip
 
     def with_classes(self, source: tuple[str, ...], target: tuple[str, ...]) -> Look:

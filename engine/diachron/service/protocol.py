@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from diachron.errors import DiachronError, WrongUsage
-from diachron.model.look import ANY, DATES, TASKS, Look
+from diachron.model.look import ANY, DATES, REGIONS, TASKS, Look
 from diachron.service.fields import Fields
 
 PROTOCOL = 1
@@ -172,6 +172,7 @@ def look_from_json(value: Any) -> Look:
         classes=fields.phrases("classes"),
         date=fields.choice("date", DATES, "both"),
         reason=fields.text("reason", "") or "",
+        region=fields.choice("region", ("", *REGIONS), ""),
     )
     fields.all_known()
     return look
