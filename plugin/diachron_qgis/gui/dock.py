@@ -287,6 +287,10 @@ class DiachronDock(QDockWidget):
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.setWidget(self.stream)
+        # The card's height is known only once it has been laid out.
+        self.scroll_timer = QTimer(self)
+        self.scroll_timer.setSingleShot(True)
+        self.scroll_timer.setInterval(60)
         self.message = QLabel(body)
         self.message.setWordWrap(True)
         self.message.setVisible(False)
@@ -299,6 +303,7 @@ class DiachronDock(QDockWidget):
         self.setWidget(body)
 
     def _connect(self) -> None:
+        self.scroll_timer.timeout.connect(self._to_end)
         self.box.asked.connect(self.ask)
         self.box.stopped.connect(self.stop)
         self.setup.ready.connect(self._engine_ready)
@@ -324,5 +329,8 @@ class DiachronDock(QDockWidget):
         self.message.setVisible(bool(text))
 
     def _scroll_down(self) -> None:
+        self.scroll_timer.start()
+
+    def _to_end(self) -> None:
         bar = self.scroll.verticalScrollBar()
-        QTimer.singleShot(60, lambda: bar.setValue(bar.maximum()))
+        bar.setValue(bar.maximum())

@@ -74,14 +74,14 @@ class QuestionBox(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Esc stop the question that is running."""
-        if event.key() == Qt.Key.Key_Escape and self.stop_button.isVisible():
+        if event.key() == Qt.Key.Key_Escape and not self.stop_button.isHidden():
             self.stopped.emit()
             return
         super().keyPressEvent(event)
 
     def _ask(self) -> None:
         text = self.line.text().strip()
-        if self.ask_button.isVisible() and text:
+        if not self.ask_button.isHidden() and text:
             self.line.remember(text)
             self.line.clear()
             self.asked.emit(text)

@@ -18,7 +18,8 @@ _REMOVED_STARTS = ("PROJ_", "GDAL_", "QGIS_")
 def clean_environment() -> QProcessEnvironment:
     """Return this process's environment without what QGIS puts there for its own Python, GDAL and PROJ."""
     environment = QProcessEnvironment.systemEnvironment()
-    for name in environment:
+    names: list[str] = environment.keys()
+    for name in names:
         if name in _REMOVED or name.startswith(_REMOVED_STARTS):
             environment.remove(name)
     environment.insert("PYTHONUTF8", "1")

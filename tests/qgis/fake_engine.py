@@ -1,0 +1,142 @@
+"""An engine that speaks the protocol and looks at nothing: it writes a small real result folder.
+
+DIACHRON_FAKE chooses what ``ask`` does: ``answer``, ``slow`` (until cancelled), ``deaf`` (slow, and no cancel is
+heard), ``crash``, or ``error``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+
+from osgeo import gdal, ogr, osr
+
+VOCABULARY = [
+    {"id": 1, "name": "building", "fr": "bâtiment", "colour": "#db0e9a", "groups": ["built"]},
+    {"id": 10, "name": "herbaceous", "fr": "herbacé", "colour": "#55ff00", "groups": ["vegetation"]},
+]
+TEXT = "3 new buildings cover 300 m²."
+FACTS = [
+    {"id": 1, "kind": "count", "from": "any", "to": "building", "value": 3, "unit": "", "features": [1, 2, 3]},
+    {"id": 2, "kind": "area", "from": "any", "to": "building", "value": 300.0, "unit": "m2", "features": [1, 2, 3]},
+]
+SPANS = [{"start": 0, "end": 1, "fact": 1}, {"start": 22, "end": 28, "fact": 2}]
+LOOK = {"task": "count", "from": ["any"], "to": ["building"], "classes": [], "date": "both", "reason": ""}
+PREFLIGHT = {"overlap": 1.0, "notes": [{"level": "fine", "what": "overlap 100%", "advice": ""}]}
+cancelled: set[str] = set()
+
+
+def say(id: str | None, event: str, **values: object) -> None:
+    print(json.dumps({"id": id, "event": event, **values}), flush=True)
+
+
+def write_folder(folder: Path, raster: str, answer: dict) -> None:
+    folder.mkdir(parents=True)
+    source = gdal.Open(raster)
+    left, step, _, top, _, down = source.GetGeoTransform()
+    system = osr.SpatialReference(wkt=source.GetProjection())
+    for name, kind in (
+        ("change_probability", gdal.GDT_Float32),
+        ("classes_1", gdal.GDT_Byte),
+        ("classes_2", gdal.GDT_Byte),
+    ):
+        dataset = gdal.GetDriverByName("GTiff").Create(
+            str(folder / f"{name}.tif"), source.RasterXSize, source.RasterYSize, 1, kind
+        )
+        dataset.SetGeoTransform(source.GetGeoTransform())
+        dataset.SetProjection(source.GetProjection())
+        dataset.GetRasterBand(1).Fill(10 if kind == gdal.GDT_Byte else 0.2)
+        dataset = None
+    store = ogr.GetDriverByName("GPKG").CreateDataSource(str(folder / "changes.gpkg"))
+    layer = store.CreateLayer("changes", system, ogr.wkbPolygon)
+    fields = {
+        "id": ogr.OFTInteger,
+        "from_class": ogr.OFTString,
+        "to_class": ogr.OFTString,
+        "area_m2": ogr.OFTReal,
+        "confidence": ogr.OFTReal,
+    }
+    for name, kind in fields.items():
+        layer.CreateField(ogr.FieldDefn(name, kind))
+    for number in (1, 2, 3):
+        x, y = left + 10 * number * step, top + 10 * number * down
+        feature = ogr.Feature(layer.GetLayerDefn())
+        for name, value in (
+            ("id", number),
+            ("from_class", "herbaceous"),
+            ("to_class", "building"),
+            ("area_m2", 100.0),
+            ("confidence", 0.8),
+        ):
+            feature.SetField(name, value)
+        corners = [(x, y), (x + 8 * step, y), (x + 8 * step, y + 8 * down), (x, y + 8 * down), (x, y)]
+        ring = ", ".join(f"{a} {b}" for a, b in corners)
+        feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON (({ring}))"))
+        layer.CreateFeature(feature)
+    store = None
+    (folder / "answer.json").write_text(json.dumps(answer))
+
+
+def ask(id: str, params: dict, cancels: queue.Queue) -> None:
+    mode = os.environ.get("DIACHRON_FAKE", "answer")
+    look = params.get("look") or LOOK
+    say(id, "stage", stage="align")
+    say(id, "preflight", preflight=PREFLIGHT)
+    say(id, "reading", look=look, language="en", line="look task=count change=any>building")
+    say(id, "progress", stage="map", done=1, total=4, remaining_s=3.0)
+    if mode == "crash":
+        os._exit(9)
+    if mode == "error":
+        error = {
+            "kind": "input",
+            "what": "the rasters do not overlap",
+            "where": "a.tif",
+            "advice": "pick others",
+            "exit_status": 3,
+        }
+        say(id, "error", error=error)
+        return
+    if mode in ("slow", "deaf"):
+        while mode == "deaf" or cancels.get() != id:
+            cancels.get() if mode == "deaf" else None
+        say(id, "cancelled")
+        return
+    say(id, "text", text=TEXT[:16])
+    answer = {
+        "question": params["question"], "language": "en", "look": look,
+        "text": TEXT, "spans": SPANS, "facts": FACTS, "abstained": False,
+        "reason": "", "preflight": PREFLIGHT,
+        "model": {"name": "fake", "version": "1", "adapter": "", "licence": "free"}, "timings": {},
+    }  # fmt: skip
+    write_folder(Path(params["out"]), params["rasters"][-1], answer)
+    say(id, "done", result={"answer": answer, "folder": params["out"]})
+
+
+def main() -> None:
+    print("the fake engine speaks", file=sys.stderr, flush=True)
+    cancels: queue.Queue = queue.Queue()
+    for line in sys.stdin:
+        request = json.loads(line)
+        id, method, params = request["id"], request["method"], request.get("params", {})
+        if method == "hello":
+            model = {"name": "fake", "version": "1", "adapter": "", "licence": "free"}
+            say(
+                id,
+                "done",
+                result={"protocol": 1, "version": "0", "model": model, "models": [], "vocabulary": VOCABULARY},
+            )
+        elif method == "cancel":
+            cancels.put(params["target"])
+            say(id, "done", result={})
+        elif method == "ask":
+            threading.Thread(target=ask, args=(id, params, cancels), daemon=True).start()
+        else:
+            say(id, "done", result={})
+
+
+if __name__ == "__main__":
+    main()
