@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from diachron.errors import Cancelled, DiachronError, UnusableInput, WrongUsage
-from diachron.runtime import Loader, ModelChoice, keep_quiet, load_model, stay_offline
+from diachron.runtime import Loader, ModelChoice, keep_quiet, load_model, share_cores, stay_offline
 from diachron.version import engine_version
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None, load: Loader = load_model) -> i
     options = parser().parse_args(arguments)
     options.load = load
     stay_offline()
+    share_cores()
     keep_quiet()
     run: Callable[[argparse.Namespace], int] = options.run
     try:

@@ -354,6 +354,17 @@ def test_models_are_listed_with_their_checksums_verified(tmp_path, monkeypatch, 
     assert "corrupt" in capsys.readouterr().out
 
 
+def test_the_engine_stays_offline_and_shares_the_cores(monkeypatch, capsys):
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    run("questions", "--count", 1)
+    assert (os.environ["HF_HUB_OFFLINE"], os.environ["TRANSFORMERS_OFFLINE"]) == ("1", "1")
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    run("questions", "--count", 1)
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE", "who sets it is heard"
+
+
 def test_importing_the_command_line_loads_nothing_heavy():
     code = "import sys, diachron.cli; print([n for n in ('torch', 'numpy', 'rasterio') if n in sys.modules])"
     path = os.pathsep.join(each for each in sys.path if each)
