@@ -14,7 +14,8 @@ from diachron.synthesis.scene import generate_pair, write_pair
 
 QUESTIONS = ["How many buildings are new?", "Qu'est-ce qui a changé ?"]
 MOST_STALL_MS = 2000
-"""Loading layers and drawing on two busy cores without a graphics card; a stall of seconds would be a blocked main thread."""
+"""Loading layers and drawing on two busy cores without a graphics card; a stall of seconds would be a blocked main
+thread."""
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from diachron.model.look import DATES, REASONS, TASKS, Look, parse_look
 
-PHRASES = st.lists(st.sampled_from(["building", "bare soil", "solar farm", "serre", "any"]), min_size=1, max_size=3).map(tuple)
+PHRASES = st.lists(
+    st.sampled_from(["building", "bare soil", "solar farm", "serre", "any"]), min_size=1, max_size=3
+).map(tuple)
 ANSWERABLE = st.sampled_from([task for task in TASKS if task != "unanswerable"])
 
 

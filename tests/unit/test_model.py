@@ -47,7 +47,9 @@ def asked(tokenizer: PreTrainedTokenizerFast, sight: Sight) -> TokenBatch:
 
 
 @torch.no_grad()
-def looked(model: ChangeModel, tokenizer: PreTrainedTokenizerFast, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def looked(
+    model: ChangeModel, tokenizer: PreTrainedTokenizerFast, images: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     sight = model.see(images)
     batch = asked(tokenizer, sight)
     build = SequenceBuilder(tokenizer)

@@ -49,7 +49,8 @@ def expose(colour: NDArray[np.float32], sensor: Sensor, rng: Generator) -> NDArr
 def _binomial(image: NDArray[np.float32]) -> NDArray[np.float32]:
     padded = np.pad(image, ((0, 0), (1, 1), (1, 1)), mode="edge")
     rows = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
-    return (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4
+    blurred = (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4
+    return blurred.astype(np.float32)
 
 
 def _shifted(image: NDArray[np.float32], shift_px: tuple[float, float]) -> NDArray[np.float32]:

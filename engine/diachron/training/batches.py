@@ -25,6 +25,7 @@ from diachron.training.config import MixtureConfig, StageConfig
 
 BUILDING = 1
 CELL = 4
+TELL_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -221,10 +222,11 @@ class TextBatches:
         self.questions, self.sequences = questions, sequences
 
     def draw(self, size: int, rng: Generator) -> TokenBatch:
-        """Return ``size`` sequences, two readings for each answer."""
+        """Return ``2 * size`` readings, or one time in three ``size / 2`` answers: apart, for readings are far shorter."""
         self.questions.reseed(int(rng.integers(2**31)))
-        rows = [self._tell(self.questions.sample_tell()) if n % 3 == 2 else self._read() for n in range(size)]
-        return self.sequences.batch(rows)
+        if rng.random() < TELL_SHARE:
+            return self.sequences.batch([self._tell(self.questions.sample_tell()) for _ in range(max(1, size // 2))])
+        return self.sequences.batch([self._read() for _ in range(2 * size)])
 
     def _read(self) -> TokenSequence:
         example = self.questions.sample_read()

@@ -117,10 +117,11 @@ class Trainer:
             losses = replace(losses, change=change.item(), classes=classes.item(), reading=reading.item())
         if text is not None:
             states = self.model.states(text.ids, text.present)
-            logits = self.model.lm_head(states)
-            wording = text_loss(logits, text.ids, text.taught)
+            written, truth = states[:, :-1][text.taught[:, 1:]], text.ids[:, 1:][text.taught[:, 1:]]
+            logits = self.model.lm_head(written)
+            wording = text_loss(logits, truth)
             total = total + (stage.weight_text if vision is not None else 1.0) * wording
-            right = (logits[:, :-1].argmax(-1) == text.ids[:, 1:])[text.taught[:, 1:]].float().mean()
+            right = (logits.argmax(-1) == truth).float().mean()
             losses = replace(losses, text=wording.item(), accuracy=right.item())
         return total, losses
 
@@ -132,8 +133,7 @@ class Trainer:
         logits = model.look(sight, states, tokens.ids, tokens.present, classes)
         allowed = logits.classes.masked_fill(batch.forbidden[:, None, :, None, None], -1e4)
         taught = tokens.taught[:, 1:]
-        written = model.lm_head(states[:, :-1][taught]).float()
-        reading = torch.nn.functional.cross_entropy(written, tokens.ids[:, 1:][taught])
+        reading = text_loss(model.lm_head(states[:, :-1][taught]), tokens.ids[:, 1:][taught])
         return change_loss(logits.change, batch.change), class_loss(allowed, batch.classes), reading
 
     def _set_rates(self, stage: StageConfig) -> None:
