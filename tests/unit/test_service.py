@@ -98,6 +98,10 @@ def test_an_ask_is_read_into_its_type():
     )
 
 
+def test_a_look_may_leave_out_or_empty_what_it_does_not_say():
+    assert look_from_json({"task": "count", "date": "", "region": "", "reason": ""}) == Look("count")
+
+
 def test_a_look_survives_the_trip():
     look = Look("semantic_map", classes=("water", "swimming pool"), date="after", region="north-east")
     assert look_from_json(json.loads(json.dumps(look.as_json()))) == look

@@ -62,8 +62,8 @@ class Fields:
         return phrases
 
     def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
-        """Return one of ``choices``."""
-        value = self.text(name, default)
+        """Return one of ``choices``; empty text is no choice."""
+        value = self.text(name) or default
         if value not in choices:
             raise WrongUsage(f"no {name} {value!r}", self.where, f"use one of {', '.join(choices)}")
         return str(value)

@@ -15,7 +15,7 @@ def _words(value: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Look:
-    """The model's reading of a question: what to look for. ``date`` and ``reason`` are empty where there is none."""
+    """The model's reading of a question: what to look for. ``date``, ``reason`` and ``region`` may be empty."""
 
     task: str
     source: tuple[str, ...] = ()
@@ -23,6 +23,7 @@ class Look:
     classes: tuple[str, ...] = ()
     date: str = ""
     reason: str = ""
+    region: str = ""
 
     @classmethod
     def from_json(cls, value: Json) -> Look:
@@ -34,12 +35,13 @@ class Look:
             classes=_words(value.get("classes")),
             date=str(value.get("date") or ""),
             reason=str(value.get("reason") or ""),
+            region=str(value.get("region") or ""),
         )
 
     def as_json(self) -> dict[str, Any]:
         """Return the look as the protocol holds it."""
         change = {"from": list(self.source), "to": list(self.target), "classes": list(self.classes)}
-        return {"task": self.task, **change, "date": self.date, "reason": self.reason}
+        return {"task": self.task, **change, "date": self.date, "reason": self.reason, "region": self.region}
 
 
 @dataclass(frozen=True)
