@@ -160,8 +160,13 @@ class Drive:
         report = {"questions": self.records, "longest_stall_ms": round(self.watch.longest_ms, 1), "error": error}
         Path(self.job["report"]).write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
         if not self.job.get("keep"):
-            QgsProject.instance().setDirty(False)
-            QTimer.singleShot(200, lambda: iface.actionExit().trigger())
+            QTimer.singleShot(500, leave)
+
+
+def leave() -> None:
+    """Close QGIS without being asked about a project that the canvas has touched since it was saved."""
+    QgsProject.instance().setDirty(False)
+    iface.actionExit().trigger()
 
 
 def guarded(step) -> None:

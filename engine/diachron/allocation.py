@@ -22,4 +22,4 @@ def keep_freed_memory() -> bool:
         return False
     libc = ctypes.CDLL("libc.so.6")
     settings = {_M_MMAP_MAX: 0, _M_TRIM_THRESHOLD: _KEPT_BYTES, _M_TOP_PAD: _STEP_BYTES}
-    return all([libc.mallopt(number, value) == 1 for number, value in settings.items()])
+    return all(libc.mallopt(number, value) == 1 for number, value in settings.items())

@@ -113,7 +113,7 @@ def ask(id: str, params: dict, cancels: queue.Queue) -> None:
         "model": {"name": "fake", "version": "1", "adapter": "", "licence": "free"}, "timings": {},
     }  # fmt: skip
     write_folder(Path(params["out"]), params["rasters"][-1], answer)
-    say(id, "done", result={"answer": answer, "folder": params["out"]})
+    say(id, "done", answer=answer, folder=params["out"])
 
 
 def main() -> None:
@@ -124,18 +124,14 @@ def main() -> None:
         id, method, params = request["id"], request["method"], request.get("params", {})
         if method == "hello":
             model = {"name": "fake", "version": "1", "adapter": "", "licence": "free"}
-            say(
-                id,
-                "done",
-                result={"protocol": 1, "version": "0", "model": model, "models": [], "vocabulary": VOCABULARY},
-            )
+            say(id, "done", protocol=1, version="0", model=model, models=[], vocabulary=VOCABULARY)
         elif method == "cancel":
             cancels.put(params["target"])
-            say(id, "done", result={})
+            say(id, "done")
         elif method == "ask":
             threading.Thread(target=ask, args=(id, params, cancels), daemon=True).start()
         else:
-            say(id, "done", result={})
+            say(id, "done")
 
 
 if __name__ == "__main__":

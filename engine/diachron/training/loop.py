@@ -59,6 +59,7 @@ class Trainer:
         self.model.train()
         while self.place.stage < len(self.config.stages):
             stage = self.config.stages[self.place.stage]
+            self.norms.clear()  # gradients of another stage's losses have another size
             for batches in self._prefetched(stage):
                 self._step(stage, *batches)
                 if self.place.step % self.config.checkpoint_every == 0 or self.place.step >= stage.steps:

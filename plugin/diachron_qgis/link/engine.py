@@ -87,7 +87,7 @@ class Request(QObject):
             return
         self.ended = True
         if event["event"] == "done":
-            self.done.emit(event.get("result") or {})
+            self.done.emit({name: value for name, value in event.items() if name not in ("id", "event")})
         elif event["event"] == "cancelled":
             self.cancelled.emit()
         else:
