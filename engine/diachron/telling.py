@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from diachron.model.vocabulary import Vocabulary
 from diachron.progress import Progress
-from diachron.results.answer import Span, accept, plain_answer, render
+from diachron.results.answer import Span, accept, names_only_measured, plain_answer, render
 from diachron.results.facts import Fact
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def tell(
 ) -> tuple[str, tuple[Span, ...]]:
     """Return the answer's text with its links to facts.
 
-    What the model writes is kept only where every value in it is a fact. Where it is not, the model writes again from
+    What the model writes is kept only where every value in it is a fact and every class it names is one of theirs. Where it is not, the model writes again from
     the leading half of the facts (from the same ones it would write the same); failing that, they are stated plainly.
     """
     language = reading.language
@@ -30,7 +30,7 @@ def tell(
             progress.check()
             written += piece
             progress.on_text(render(_whole_tokens(written), facts, language, vocabulary)[0].strip())
-        if accept(written.strip(), given):
+        if accept(written.strip(), given) and names_only_measured(written, given, vocabulary):
             return render(written.strip(), facts, language, vocabulary)
     text, spans = render(plain_answer(reading.look, facts, language, vocabulary), facts, language, vocabulary)
     progress.on_text(text)

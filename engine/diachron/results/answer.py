@@ -13,6 +13,9 @@ from diachron.results.facts import Fact
 _TOKEN = re.compile(r"<fact_(\d+)>")
 _POLAR = re.compile(r"\b(yes|no|oui|non)\b(?!-)", re.IGNORECASE)
 _NARROW = "\u202f"
+LONGEST_NAME = 4
+_VAGUE = {"other", "mixed"}
+"""Classes whose names are words of every text."""
 _WORDS = {
     "en": {"yes": "yes", "no": "no", "centre": "centre"},
     "fr": {
@@ -82,17 +85,40 @@ class Span:
 
 
 def accept(text: str, facts: Sequence[Fact]) -> bool:
-    """True where a written answer points at facts that exist, and holds no digit and no yes or no of its own."""
+    """True where a written answer points at facts that exist, each once, and holds no digit and no yes or no of its own."""
     named = [int(number) for number in _TOKEN.findall(text)]
     bare = _TOKEN.sub("", text)
     known = {fact.id for fact in facts}
     return (
-        bool(named)
+        0 < len(named) == len(set(named))
         and set(named) <= known
         and not any(c.isdigit() for c in bare)
         and not _POLAR.search(bare)
         and "<" not in bare
     )
+
+
+def names_only_measured(text: str, facts: Sequence[Fact], vocabulary: Vocabulary) -> bool:
+    """True where every class that a written answer names is a class of its facts: words are grounded as numbers are.
+
+    A phrase is looked up as `Vocabulary.resolve` does, the longest first; groups agree with their members.
+    """
+    allowed: set[str] = set()
+    for fact in facts:
+        values = (fact.source, fact.target, fact.value if fact.kind == "class" else "")
+        for phrase in (part for value in values for part in str(value).split("|")):
+            allowed |= {each.name for each in vocabulary.resolve(phrase)}
+    words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", _TOKEN.sub(" . ", text))
+    at = 0
+    while at < len(words):
+        for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
+            named = {each.name for each in vocabulary.resolve(" ".join(words[at : at + length]))} - _VAGUE
+            if named:
+                if not named & allowed:
+                    return False
+                break
+        at += length
+    return True
 
 
 def render(text: str, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
