@@ -164,7 +164,8 @@ class Drive:
 
 
 def leave() -> None:
-    """Close QGIS without its questions: of a project touched since it was saved, or of layers that lie in a temporary folder."""
+    """Close QGIS without its questions: of a project touched since it was saved, or of layers that lie in a
+    temporary folder."""
     QgsProject.instance().clear()
     QgsProject.instance().setDirty(False)
     iface.actionExit().trigger()

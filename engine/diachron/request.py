@@ -41,7 +41,6 @@ class AskRequest:
     look: Look | None = None
 
 
-
 def check_request(request: AskRequest) -> None:
     """Check what can be checked without opening a raster or loading a model.
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
 
 
-
 def tell(
     interpreter: Interpreter, reading: Reading, facts: Sequence[Fact], vocabulary: Vocabulary, progress: Progress
 ) -> tuple[str, tuple[Span, ...]]:
     """Return the answer's text with its links to facts.
 
-    What the model writes is kept only where every value in it is a fact and every class it names is one of theirs. Where it is not, the model writes again from
+    What the model writes is kept only where every value in it is a fact and every class it names is one of theirs.
+    Where it is not, the model writes again from
     the leading half of the facts (from the same ones it would write the same); failing that, they are stated plainly.
     """
     language = reading.language

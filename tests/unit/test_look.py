@@ -33,7 +33,8 @@ def test_an_abstention_is_read_back(reason):
     assert look.abstains
 
 
-@pytest.mark.parametrize("text", ["", "look", "look task=fly change=any>building", "count the buildings", "look task=count date=both",
+@pytest.mark.parametrize("text", ["", "look", "look task=fly change=any>building", "count the buildings",
+                                  "look task=count date=both",
                                   "look task=count change=any>building date=never"])  # fmt: skip
 def test_what_is_no_reading_is_refused(text):
     assert parse_look(text) is None

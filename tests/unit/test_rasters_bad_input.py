@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from affine import Affine
+from PIL import Image
+
 from diachron.errors import Cancelled, UnusableInput, WrongUsage
 from diachron.rasters.grid import Window
 from diachron.rasters.opening import open_dataset
 from diachron.rasters.stack import open_stack
-from PIL import Image
 from small_rasters import PLACE, ground, write
 
 
@@ -48,13 +49,18 @@ def test_a_folder(good: str, tmp_path: Path):
     assert "not a raster" in refusal(good, str(tmp_path)).what
 
 
-@pytest.mark.parametrize("layout", [{}, {"tiled": True, "blockxsize": 64, "blockysize": 64}, {"compress": "deflate"}, {"driver": "COG"}])
+@pytest.mark.parametrize(
+    "layout", [{}, {"tiled": True, "blockxsize": 64, "blockysize": 64}, {"compress": "deflate"}, {"driver": "COG"}]
+)
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
 def test_a_geotiff_cut_short(good: str, tmp_path: Path, layout: dict, share: float):
     noise = np.random.default_rng(0).integers(0, 256, (3, 256, 256), np.uint8)
     path = Path(write(tmp_path / "cut.tif", noise, **layout))
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
-    assert refusal(good, str(path)).what in ("the raster is cut short or damaged", "this is not a raster that GDAL can read")
+    assert refusal(good, str(path)).what in (
+        "the raster is cut short or damaged",
+        "this is not a raster that GDAL can read",
+    )
 
 
 @pytest.mark.parametrize("name", ["cut.png", "cut.jpg"])
@@ -121,8 +127,10 @@ def test_pictures_of_other_shapes(tmp_path: Path):
 @pytest.mark.parametrize(
     "path",
     [
-        "/vsicurl/https://example.com/a.tif", "/vsis3/bucket/a.tif", "/vsizip//vsicurl/https://example.com/a.zip/a.tif", "https://example.com/a.tif",
-        "http://example.com/a.tif", "s3://bucket/a.tif", "WMS:https://example.com", "<GDAL_WMS><Service name='WMS'/><x>http://e.com</x></GDAL_WMS>",
+        "/vsicurl/https://example.com/a.tif", "/vsis3/bucket/a.tif",
+        "/vsizip//vsicurl/https://example.com/a.zip/a.tif", "https://example.com/a.tif",
+        "http://example.com/a.tif", "s3://bucket/a.tif", "WMS:https://example.com",
+        "<GDAL_WMS><Service name='WMS'/><x>http://e.com</x></GDAL_WMS>",
     ],
 )  # fmt: skip
 def test_remote_rasters_unless_asked(good: str, path: str, monkeypatch: pytest.MonkeyPatch):

@@ -6,11 +6,12 @@ import math
 
 import pytest
 from affine import Affine
-from diachron.rasters.grid import Grid, Window
-from diachron.rasters.ground import LonLat, ground_sample_distance, metric_crs, same_crs, utm_zone
 from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.crs import CRS
+
+from diachron.rasters.grid import Grid, Window
+from diachron.rasters.ground import LonLat, ground_sample_distance, metric_crs, same_crs, utm_zone
 
 GRID = Grid(CRS.from_epsg(32631), Affine(0.5, 0, 500_000, 0, -0.5, 5_000_000), 100, 60, 0.5)
 sides = st.integers(1, 400)

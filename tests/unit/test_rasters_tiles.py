@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
-from diachron.rasters.tiles import Mosaic, tile_weights, tiles
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from diachron.rasters.tiles import Mosaic, tile_weights, tiles
 
 
 @st.composite
@@ -32,7 +35,7 @@ def test_tiles_cover_every_pixel_and_stay_inside(layout: tuple[int, int, int, in
 def test_neighbours_share_at_least_the_overlap(layout: tuple[int, int, int, int]):
     width, _, size, overlap = layout
     row = tiles(width, 1, size, overlap)
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in itertools.pairwise(row):
         assert left.fade_right == right.fade_left == left.col + left.width - right.col >= overlap
     assert row[0].fade_left == row[-1].fade_right == 0
 

@@ -23,7 +23,9 @@ FACTS = (
 @pytest.mark.parametrize(
     "text",
     [
-        "there are 12 new buildings.", "<fact_1> of 3 buildings.", "<fact_9> new buildings.", "yes, <fact_1> buildings.", "buildings.",
+        "there are 12 new buildings.", "<fact_1> of 3 buildings.", "<fact_9> new buildings.",
+        "yes, <fact_1> buildings.",
+        "buildings.",
         "<fact_1> and <fact_1> buildings.", "oui, <fact_1> bâtiments.", "<fact_1> <b>new</b> buildings.",
     ],
 )  # fmt: skip

@@ -49,7 +49,10 @@ def test_a_hole_stays_a_hole():
 
 def test_what_became_two_things_is_two_polygons_unless_one_was_asked_for():
     maps = scene((10, 10, 20, 20, BUILDING), (10, 30, 20, 20, BARE))
-    assert {each.target for each in draw_changes(maps, Look("list"), VOCABULARY, GRID, threshold=0.5)} == {"building", "bare soil"}
+    assert {each.target for each in draw_changes(maps, Look("list"), VOCABULARY, GRID, threshold=0.5)} == {
+        "building",
+        "bare soil",
+    }
     assert len(draw_changes(maps, NEW, VOCABULARY, GRID, threshold=0.5)) == 1
 
 

@@ -53,9 +53,7 @@ def test_change_loss_falls_towards_the_truth_and_ignores_the_unknown():
 
 def test_class_and_text_losses_are_zero_where_nothing_is_taught():
     assert class_loss(torch.zeros(1, 2, 3, 4, 4), torch.full((1, 2, 4, 4), -1)) == 0
-    assert (
-        text_loss(torch.zeros(0, 7), torch.zeros(0, dtype=torch.long)) == 0
-    )
+    assert text_loss(torch.zeros(0, 7), torch.zeros(0, dtype=torch.long)) == 0
 
 
 def test_a_recipe_refuses_what_it_does_not_know(tmp_path):

@@ -49,7 +49,9 @@ def check_gsd(gsd_m: float | None) -> None:
     WrongUsage: it is not above 0.
     """
     if gsd_m is not None and not (math.isfinite(gsd_m) and gsd_m > 0):
-        raise WrongUsage("the ground sample distance is no length", f"--gsd {gsd_m:g}", "give metres per pixel, above 0")
+        raise WrongUsage(
+            "the ground sample distance is no length", f"--gsd {gsd_m:g}", "give metres per pixel, above 0"
+        )
 
 
 def refuse_mixture(sources: Sequence[Source]) -> None:
@@ -73,7 +75,8 @@ def align(sources: Sequence[Source], area: BaseGeometry | None, gsd_m: float | N
     Parameters
     ----------
     area: a polygon in the last raster's CRS; the grid is cut to its bounds.
-    gsd_m: metres on the ground per pixel of the grid; None takes the coarsest raster's. Without a CRS, that of the first raster.
+    gsd_m: metres on the ground per pixel of the grid; None takes the coarsest raster's. Without a CRS, that of the
+    first raster.
 
     Raises
     ------
@@ -85,7 +88,9 @@ def align(sources: Sequence[Source], area: BaseGeometry | None, gsd_m: float | N
     footprints = [_polygon(source, place) for source, place in zip(sources, transforms, strict=True)]
     common = _common_ground(sources, footprints, area)
     lattice = transforms[0]
-    return Alignment(_snapped(lattice, common, None, gsd_m, sources[0].path), transforms, _overlap(common, footprints, area))
+    return Alignment(
+        _snapped(lattice, common, None, gsd_m, sources[0].path), transforms, _overlap(common, footprints, area)
+    )
 
 
 def _align_in_space(sources: Sequence[Source], area: BaseGeometry | None, gsd_m: float | None) -> Alignment:
@@ -102,7 +107,9 @@ def _align_in_space(sources: Sequence[Source], area: BaseGeometry | None, gsd_m:
 
 
 def _pixel_transforms(sources: Sequence[Source]) -> tuple[Affine, ...]:
-    """Return transforms of rasters without a CRS: their own where all have a usable one, else all stretched over the first's pixels."""
+    """Return transforms of rasters without a CRS: their own where all have a usable one, else all stretched over the
+    first's pixels.
+    """
     own = tuple(source.transform for source in sources)
     if all(_is_north_up(place) for place in own):
         return own
@@ -150,7 +157,9 @@ def _common_ground(sources: Sequence[Source], footprints: Sequence[Polygon], are
         return common
     common = common.intersection(area)
     if common.area == 0:
-        raise UnusableInput("the area lies outside the rasters' overlap", sources[-1].path, "choose an area that all rasters show")
+        raise UnusableInput(
+            "the area lies outside the rasters' overlap", sources[-1].path, "choose an area that all rasters show"
+        )
     return common
 
 
@@ -160,7 +169,9 @@ def _overlap(common: BaseGeometry, footprints: Sequence[Polygon], area: BaseGeom
 
 
 def _lattice(sources: Sequence[Source], crs: CRS, common: BaseGeometry, gsd_m: float | None) -> Affine:
-    """Return a transform whose pixels the grid takes: a raster's own where one has the wanted resolution in ``crs``, the last first."""
+    """Return a transform whose pixels the grid takes: a raster's own where one has the wanted resolution in ``crs``,
+    the last first.
+    """
     wanted_m = gsd_m or max(source.gsd_m or 0.0 for source in sources)
     finest_m = min(source.gsd_m or math.inf for source in sources)
     if finest_m > wanted_m * MOST_ENLARGEMENT:

@@ -19,7 +19,8 @@ _SEGMENTS = 64
 def read_area(text: str, crs: CRS | None) -> BaseGeometry:
     """Return the polygon or polygons that ``text`` gives, in ``crs``.
 
-    A vector file's features are joined, and brought from the file's CRS where both have one. Rasters without any place take pixels:
+    A vector file's features are joined, and brought from the file's CRS where both have one. Rasters without any
+    place take pixels:
     ``0,0,200,100`` are their first 200 columns and 100 rows.
 
     Raises

@@ -31,7 +31,9 @@ def _bright_and_smooth(image: Image) -> NDArray[np.bool_]:
     colours = image.colours.astype(np.float32)
     low, high = colours.min(axis=0), colours.max(axis=0)
     rows, columns = np.gradient(colours.mean(axis=0))
-    return image.valid & (low >= LEAST_BRIGHTNESS) & (high - low <= MOST_COLOUR) & (np.hypot(rows, columns) <= MOST_SLOPE)
+    return (
+        image.valid & (low >= LEAST_BRIGHTNESS) & (high - low <= MOST_COLOUR) & (np.hypot(rows, columns) <= MOST_SLOPE)
+    )
 
 
 def _least_size_px(shape: tuple[int, int], gsd_m: float | None) -> int:

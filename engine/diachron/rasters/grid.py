@@ -43,9 +43,11 @@ class Grid:
     Parameters
     ----------
     crs: a projected CRS in metres; None where the rasters have none.
-    transform: maps (column, row) to CRS units. Without a CRS, the first raster's own transform, or (column, -row) where it has
+    transform: maps (column, row) to CRS units. Without a CRS, the first raster's own transform, or (column, -row)
+    where it has
         none either: a plain picture then lies on the map canvas where QGIS draws it.
-    gsd_m: metres on the ground per pixel, measured on the ellipsoid at the grid's middle (so a projection's scale does not enter).
+    gsd_m: metres on the ground per pixel, measured on the ellipsoid at the grid's middle (so a projection's scale
+    does not enter).
         None where nothing tells: areas are then in pixels.
     """
 

@@ -49,7 +49,9 @@ def place_of(crs: CRS, x: float, y: float) -> LonLat:
 
 
 def metric_crs(crs: CRS, x: float, y: float) -> CRS:
-    """Return ``crs`` where its units are metres on the ground near (x, y), else the UTM zone (near the poles, UPS) of that place."""
+    """Return ``crs`` where its units are metres on the ground near (x, y), else the UTM zone (near the poles, UPS)
+    of that place.
+    """
     if _is_metric(crs, x, y):
         return crs
     return utm_zone(place_of(crs, x, y))
@@ -68,7 +70,8 @@ def utm_zone(place: LonLat) -> CRS:
 def _is_metric(crs: CRS, x: float, y: float) -> bool:
     if not crs.is_projected or crs.linear_units.lower() not in _METRE_NAMES:
         return False
-    # Web Mercator is in metres too, but at 45 degrees north its metre is 0.7 m on the ground: measuring tells, a list of codes does not.
+    # Web Mercator is in metres too, but at 45 degrees north its metre is 0.7 m on the ground: measuring tells,
+    # a list of codes does not.
     metre = ground_sample_distance(crs, Affine.translation(x, y), 0, 0)
     return abs(metre - 1) < MOST_DISTORTION
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,12 +14,11 @@ from diachron.rasters.clouds import cloud_share
 from diachron.rasters.grid import Window
 from diachron.rasters.placement import Image, Offset
 from diachron.rasters.preflight import write_notes
-from diachron.rasters.registration import WINDOW_PX, Shift, correlate, edges, measure_shift
+from diachron.rasters.registration import WINDOW_PX, Shift, correlate, measure_shift, orientations
 from diachron.rasters.stack import THUMBNAIL_PX, Block, Stack
 
-WINDOWS_A_SIDE = 3
 LEAST_VALID = 0.75
-_LEAST_CONTRAST = 0.05
+_LEAST_CONTRAST = 0.02
 
 
 def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
@@ -32,7 +32,9 @@ def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
     reduced = stack.grid.reduced(THUMBNAIL_PX)
     nodata = tuple(_nodata_share(valid, stack.inside(reduced)) for valid in overview.valid)
     _refuse_empty(stack, overview)
-    clouds = tuple(cloud_share(Image(*date), reduced.gsd_m) for date in zip(overview.images, overview.valid, strict=True))
+    clouds = tuple(
+        cloud_share(Image(*date), reduced.gsd_m) for date in zip(overview.images, overview.valid, strict=True)
+    )
     shifts = measure_shifts(stack, overview, cancelled)
     correct(stack, shifts)
     measured = replace(stack.preflight, shift_px=shifts, nodata_share=nodata, cloud_share=clouds)
@@ -40,7 +42,9 @@ def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
 
 
 def correct(stack: Stack, shifts: tuple[Shift, ...]) -> None:
-    """Move each date by the corrected shifts that follow it: the last one, on which results are drawn, stays where it is."""
+    """Move each date by the corrected shifts that follow it: the last one, on which results are drawn, stays where
+    it is.
+    """
     dx = dy = 0.0
     for placed, shift in zip(reversed(stack.placed[:-1]), reversed(shifts), strict=True):
         if shift.corrected:
@@ -49,7 +53,7 @@ def correct(stack: Stack, shifts: tuple[Shift, ...]) -> None:
 
 
 def measure_shifts(stack: Stack, overview: Block, cancelled: Callable[[], bool]) -> tuple[Shift, ...]:
-    """Measure the shift between each date and the next over up to nine windows that both show.
+    """Measure the shift between each date and the next over up to sixteen windows that both show.
 
     Raises
     ------
@@ -60,48 +64,50 @@ def measure_shifts(stack: Stack, overview: Block, cancelled: Callable[[], bool])
         if cancelled():
             raise Cancelled
         block = stack.read(window)
-        outlines = [_edges(image, valid) for image, valid in zip(block.images, block.valid, strict=True)]
-        for pair, (first, second) in zip(surfaces, zip(outlines, outlines[1:], strict=False), strict=True):
+        outlines = [_orientations(image, valid) for image, valid in zip(block.images, block.valid, strict=True)]
+        for pair, (first, second) in zip(surfaces, itertools.pairwise(outlines), strict=True):
             if first is not None and second is not None:
                 pair.append(correlate(first, second))
     return tuple(measure_shift(pair) for pair in surfaces)
 
 
-def _edges(image: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+def _orientations(image: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.complex128] | None:
     """Return the edges of one date of a window, None where there is too little to see."""
     if valid.mean() < LEAST_VALID:
         return None
-    found = edges(image)
-    # The outline of what is valid is an edge too, and not one of the ground.
-    inner = valid.copy()
-    for axis in (0, 1):
-        for step in (1, -1, 2, -2):
-            inner &= np.roll(valid, step, axis)
-    found = np.where(inner, found, found[inner].mean() if inner.any() else 0.0)
-    return found if found.std() > _LEAST_CONTRAST else None
+    found = orientations(image, valid)
+    return found if np.abs(found).mean() > _LEAST_CONTRAST else None
 
 
 def _windows(stack: Stack, overview: Block) -> list[Window]:
     """Return the windows of a regular spread in which every date is mostly valid on the overview."""
     height, width = stack.grid.shape
     tall, wide = min(WINDOW_PX, height), min(WINDOW_PX, width)
-    valid = overview.valid.all(axis=0)
-    share_rows, share_columns = valid.shape[0] / height, valid.shape[1] / width
-    chosen = []
-    for row in _spread(height, tall):
-        for col in _spread(width, wide):
-            rows = slice(int(row * share_rows), max(int(row * share_rows) + 1, int((row + tall) * share_rows)))
-            columns = slice(int(col * share_columns), max(int(col * share_columns) + 1, int((col + wide) * share_columns)))
-            if valid[rows, columns].mean() >= LEAST_VALID:
-                chosen.append((float(valid[rows, columns].mean()), Window(row, col, tall, wide)))
-    chosen.sort(key=lambda each: -each[0])
-    return [window for _, window in chosen[: WINDOWS_A_SIDE**2]]
+    valid = np.asarray(overview.valid.all(axis=0))
+    rows, columns = valid.shape[0] / height, valid.shape[1] / width
+    spread = (Window(row, col, tall, wide) for row in _spread(height, tall) for col in _spread(width, wide))
+    return [
+        each
+        for each in spread
+        if valid[_part(each.row, tall, rows), _part(each.col, wide, columns)].mean() >= LEAST_VALID
+    ]
+
+
+def _part(start: int, length: int, share: float) -> slice:
+    first = int(start * share)
+    return slice(first, max(first + 1, int((start + length) * share)))
 
 
 def _spread(length: int, side: int) -> list[int]:
-    """Return starts of windows spread evenly over an axis: more than are used, for some may hold no image."""
-    count = min(WINDOWS_A_SIDE + 2, max(1, length // side))
-    return [round((length - side) * (2 * k + 1) / (2 * count)) for k in range(count)]
+    """Return up to four starts of windows spread evenly over an axis; they may overlap by a half."""
+    count = 1 if length < 1.25 * side else 2 if length < 1.5 * side else 3 if length < 4 * side else 4
+    # Away from the edges where there is room: orthophotos are at their worst there.
+    margin = min((length - side) // 2, side // 4) if count == 4 else 0
+    return (
+        [round(start) for start in np.linspace(margin, length - side - margin, count)]
+        if count > 1
+        else [(length - side) // 2]
+    )
 
 
 def _nodata_share(valid: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
@@ -111,7 +117,9 @@ def _nodata_share(valid: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
 def _refuse_empty(stack: Stack, overview: Block) -> None:
     for date, valid in zip(stack.dates, overview.valid, strict=True):
         if not valid.any():
-            raise UnusableInput("the raster holds no data here (all nodata or black)", date.path, "pick another raster or area")
+            raise UnusableInput(
+                "the raster holds no data here (all nodata or black)", date.path, "pick another raster or area"
+            )
     if not overview.valid.all(axis=0).any():
         paths = " and ".join(date.path for date in stack.dates)
         raise UnusableInput("no place holds data in all rasters", paths, "pick other rasters, or another area")

@@ -61,7 +61,7 @@ def find_black_border(source: Source, cancelled: Callable[[], bool]) -> BlackBor
 
 def is_black(values: NDArray, level: int) -> NDArray[np.bool_]:
     """Return where all bands of values [C, h, w] are 0 to ``level``."""
-    return ((values >= 0) & (values <= level)).all(axis=0)
+    return np.asarray(((values >= 0) & (values <= level)).all(axis=0))
 
 
 def connected(seeds: NDArray[np.bool_], region: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -78,7 +78,9 @@ def _along_rows(reached: NDArray[np.bool_], region: NDArray[np.bool_]) -> NDArra
     """Return every run of ``region`` along a row that has a reached pixel."""
     # A run's number changes at each pixel outside the region, and at each row's start.
     breaks = ~region
-    runs = np.cumsum(np.pad(breaks, ((0, 0), (1, 0)), constant_values=True), axis=None).reshape(region.shape[0], -1)[:, 1:]
+    runs = np.cumsum(np.pad(breaks, ((0, 0), (1, 0)), constant_values=True), axis=None).reshape(region.shape[0], -1)[
+        :, 1:
+    ]
     hit = np.zeros(int(runs[-1, -1]) + 1, bool)
     hit[runs[reached]] = True
     return region & hit[runs]
@@ -103,7 +105,7 @@ def _black_cells(line: Pixels, level: int, cell_px: int) -> NDArray[np.bool_]:
     """Return which cells of an edge line are all black, short runs left out, bool [n]."""
     black = _long_runs((is_black(line.values, level) & line.valid).ravel())
     padded = np.pad(black, (0, -len(black) % cell_px), mode="edge")
-    return padded.reshape(-1, cell_px).all(axis=1)
+    return np.asarray(padded.reshape(-1, cell_px).all(axis=1))
 
 
 def _long_runs(black: NDArray[np.bool_]) -> NDArray[np.bool_]:

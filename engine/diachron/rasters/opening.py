@@ -34,7 +34,8 @@ def open_dataset(path: str) -> DatasetReader:
 
     Raises
     ------
-    UnusableInput: the file is missing, remote without leave, no raster, cut short, a single pixel, or of complex numbers.
+    UnusableInput: the file is missing, remote without leave, no raster, cut short, a single pixel, or of complex
+    numbers.
     """
     _refuse_remote(path)
     _refuse_missing(path)
@@ -57,7 +58,8 @@ def open_dataset(path: str) -> DatasetReader:
 def reading_environment() -> rasterio.Env:
     """Return the GDAL settings to open and read under: nothing leaves the machine unless it was asked for.
 
-    A local file may point at remote ones (a VRT, a mosaic index); GDAL's own switch stops those that `_REMOTE` does not see.
+    A local file may point at remote ones (a VRT, a mosaic index); GDAL's own switch stops those that `_REMOTE` does
+    not see.
     """
     if remote_allowed():
         return rasterio.Env()
@@ -78,16 +80,22 @@ def _refuse_remote(path: str) -> None:
     if remote_allowed():
         return
     if _REMOTE.search(path):
-        raise UnusableInput("rasters are not read over the network", path, f"copy it here, or set {ALLOW_REMOTE}=1 to allow it")
+        raise UnusableInput(
+            "rasters are not read over the network", path, f"copy it here, or set {ALLOW_REMOTE}=1 to allow it"
+        )
     found = _REMOTE.search(_xml_text(path))
     if found:
         raise UnusableInput(
-            f"the file points at a raster over the network ({found.group(0)})", path, f"copy that here, or set {ALLOW_REMOTE}=1 to allow it"
+            f"the file points at a raster over the network ({found.group(0)})",
+            path,
+            f"copy that here, or set {ALLOW_REMOTE}=1 to allow it",
         )
 
 
 def _xml_text(path: str) -> str:
-    """Return what is written in a VRT or service description, or in ``path`` itself where it is one; "" for anything else."""
+    """Return what is written in a VRT or service description, or in ``path`` itself where it is one; "" for anything
+    else.
+    """
     if path.lstrip().startswith("<"):
         return path
     try:
@@ -112,12 +120,20 @@ def _refuse_missing(path: str) -> None:
 def _check(dataset: DatasetReader, path: str) -> None:
     if dataset.count == 0:
         names = ", ".join(dataset.subdatasets[:3])
-        raise UnusableInput("the file holds no band itself", path, f"name one of its subdatasets: {names}" if names else "give another file")
+        raise UnusableInput(
+            "the file holds no band itself",
+            path,
+            f"name one of its subdatasets: {names}" if names else "give another file",
+        )
     complex_type = next((kind for kind in dataset.dtypes if "complex" in kind), None)
     if complex_type:
-        raise UnusableInput(f"bands of type {complex_type} are not supported", path, "convert it to amplitude, as float32 or uint16")
+        raise UnusableInput(
+            f"bands of type {complex_type} are not supported", path, "convert it to amplitude, as float32 or uint16"
+        )
     if min(dataset.width, dataset.height) < LEAST_RASTER_PX:
-        raise UnusableInput(f"the raster has only {dataset.width} x {dataset.height} pixels", path, "give a larger raster")
+        raise UnusableInput(
+            f"the raster has only {dataset.width} x {dataset.height} pixels", path, "give a larger raster"
+        )
     _refuse_cut_short(dataset, path)
 
 
@@ -154,10 +170,16 @@ def _last_byte(dataset: DatasetReader) -> int:
 
 
 def _blocks(dataset: DatasetReader) -> Iterator[tuple[int, int]]:
-    """Yield (column, row) of the blocks to check: all, or in a large file the last rows and a regular sample of the others."""
+    """Yield (column, row) of the blocks to check: all, or in a large file the last rows and a regular sample of the
+    others.
+    """
     tall, wide = dataset.block_shapes[0]
     rows, columns = -(-dataset.height // tall), -(-dataset.width // wide)
     stride = max(1, rows * columns // _MOST_BLOCKS)
-    last = set(range(max(0, rows * columns - 2 * columns), rows * columns)) if columns < _MOST_BLOCKS else {rows * columns - 1}
+    last = (
+        set(range(max(0, rows * columns - 2 * columns), rows * columns))
+        if columns < _MOST_BLOCKS
+        else {rows * columns - 1}
+    )
     for number in sorted({*range(0, rows * columns, stride), *last}):
         yield number % columns, number // columns

@@ -22,8 +22,8 @@ from diachron.rasters.source import Source
 COPY_TOLERANCE_PX = 0.1
 """Two grids that differ by less are taken for one: resampling would blur more than the difference is worth."""
 
-# Rasters without a CRS meet in pixels. GDAL warps nothing without a CRS, so both sides are given the same one, away from
-# its origin: at the origin GDAL takes a transform of whole pixels for no transform at all.
+# Rasters without a CRS meet in pixels. GDAL warps nothing without a CRS, so both sides are given the same one, away
+# from its origin: at the origin GDAL takes a transform of whole pixels for no transform at all.
 _PIXEL_CRS = CRS.from_epsg(32631)
 _PIXEL_ORIGIN = Affine.translation(4096, 4096)
 _WARP_TOLERANCE_PX = 0.02
@@ -40,7 +40,9 @@ class Image:
 
 @dataclass(frozen=True)
 class Offset:
-    """Correction of a raster's place, in pixels of the grid: its image belongs ``dx_px`` further right and ``dy_px`` further down."""
+    """Correction of a raster's place, in pixels of the grid: its image belongs ``dx_px`` further right and ``dy_px``
+    further down.
+    """
 
     dx_px: float = 0.0
     dy_px: float = 0.0
@@ -57,7 +59,9 @@ class PlacedSource:
     transform: from the raster's (column, row) to its own CRS's units, or to the grid's where it has no CRS.
     """
 
-    def __init__(self, source: Source, transform: Affine, grid: Grid, border: BlackBorder | None, stretch: Stretch) -> None:
+    def __init__(
+        self, source: Source, transform: Affine, grid: Grid, border: BlackBorder | None, stretch: Stretch
+    ) -> None:
         self.source, self.grid = source, grid
         self._transform, self._border, self._stretch = transform, border, stretch
         self._offset = Offset()
@@ -124,7 +128,11 @@ class PlacedSource:
         # Reading reduced to between two and four pixels a target pixel bounds memory, whatever the ratio.
         image = self._native(needed, max(1, int(ratio // 2)))
         height, width = image.valid.shape
-        own = self._transform * Affine.translation(needed.col, needed.row) * Affine.scale(needed.width / width, needed.height / height)
+        own = (
+            self._transform
+            * Affine.translation(needed.col, needed.row)
+            * Affine.scale(needed.width / width, needed.height / height)
+        )
         # Validity goes as opacity, so that no black bleeds into the image at its edge.
         layers = np.concatenate([image.colours, image.valid[None] * np.uint8(255)])
         warped = np.zeros((4, *shape), np.uint8)
@@ -141,7 +149,9 @@ class PlacedSource:
         return Image(warped[:3] * valid, valid)
 
     def _outline(self, place: Affine, target: Grid) -> NDArray[np.float64]:
-        """Return the target's outline in the raster's pixels, clockwise from its top left, float64 [n, 2] of (column, row)."""
+        """Return the target's outline in the raster's pixels, clockwise from its top left, float64 [n, 2] of
+        (column, row).
+        """
         x, y = place * np.array(_outline_points(target.width, target.height)).T
         if self.grid.crs is not None and not same_crs(self.source.crs, self.grid.crs):
             x, y = (np.array(axis) for axis in transform(self.grid.crs, self.source.crs, x, y))
@@ -152,7 +162,9 @@ class PlacedSource:
         if self._offset or (self.grid.crs is not None and not same_crs(self.source.crs, self.grid.crs)):
             return None
         width, height = self.grid.shape[::-1]
-        corners = np.array([self._pixel_at(col, row) for col, row in ((0, 0), (width, 0), (0, height), (width, height))])
+        corners = np.array(
+            [self._pixel_at(col, row) for col, row in ((0, 0), (width, 0), (0, height), (width, height))]
+        )
         first = np.rint(corners[0])
         wanted = first + np.array([(0, 0), (width, 0), (0, height), (width, height)])
         if np.abs(corners - wanted).max() > COPY_TOLERANCE_PX:

@@ -55,7 +55,9 @@ def write_notes(measured: Preflight, grid_gsd_m: float | None) -> tuple[Note, ..
         *_resolution_notes(measured.gsd_m, grid_gsd_m),
         *(_shift_note(shift, number, len(measured.shift_px)) for number, shift in enumerate(measured.shift_px, 1)),
         *_share_notes("no image", measured.nodata_share, MOST_NODATA, "these parts are left out of the answer"),
-        *_share_notes("perhaps cloud, snow or glare", measured.cloud_share, MOST_CLOUD, "changes found there may not be real"),
+        *_share_notes(
+            "perhaps cloud, snow or glare", measured.cloud_share, MOST_CLOUD, "changes found there may not be real"
+        ),
     )
 
 
@@ -68,7 +70,11 @@ def _overlap_note(overlap: float) -> Note:
 def _resolution_notes(gsd_m: Sequence[float | None], grid_gsd_m: float | None) -> Iterator[Note]:
     known = [each for each in gsd_m if each]
     if len(known) < len(gsd_m) or grid_gsd_m is None:
-        yield Note("warning", "resolution unknown", "give the ground sample distance to have areas in square metres instead of pixels")
+        yield Note(
+            "warning",
+            "resolution unknown",
+            "give the ground sample distance to have areas in square metres instead of pixels",
+        )
         return
     text = "resolution " + " / ".join(f"{each:.2g} m" for each in known)
     if max(known) / min(known) > MOST_RATIO:
@@ -76,7 +82,9 @@ def _resolution_notes(gsd_m: Sequence[float | None], grid_gsd_m: float | None) -
     else:
         yield Note("fine", text)
     if not max(known) / MOST_RATIO <= grid_gsd_m <= max(known) * MOST_RATIO:
-        yield Note("warning", f"compared at {grid_gsd_m:.2g} m", f"the rasters' own {max(known):.2g} m would suit them better")
+        yield Note(
+            "warning", f"compared at {grid_gsd_m:.2g} m", f"the rasters' own {max(known):.2g} m would suit them better"
+        )
 
 
 def _shift_note(shift: Shift, number: int, count: int) -> Note:

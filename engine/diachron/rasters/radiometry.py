@@ -17,7 +17,9 @@ PERCENTILES = (1.0, 99.0)
 
 @dataclass(frozen=True)
 class Stretch:
-    """Values from ``low`` to ``high`` (float32 [3], a band each) become 0 to 255; without them, 8-bit values stay as they are."""
+    """Values from ``low`` to ``high`` (float32 [3], a band each) become 0 to 255; without them, 8-bit values stay as
+    they are.
+    """
 
     low: NDArray[np.float32] | None = None
     high: NDArray[np.float32] | None = None

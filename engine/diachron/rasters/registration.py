@@ -19,13 +19,17 @@ AGREEMENT_PX = 1.0
 _SEARCH_PX = 24
 # Share of the sampling rate at which the correlation is damped: above, noise and resampling outweigh the image.
 _BAND = 0.15
+# Grey levels a pixel: a weaker gradient is mostly noise.
+_FLAT = 4.0
 
 
 @dataclass(frozen=True)
 class Shift:
-    """How far the later date's image lies from the earlier one's, in grid pixels: ``dx_px`` to the right, ``dy_px`` down.
+    """How far the later date's image lies from the earlier one's, in grid pixels: ``dx_px`` to the right, ``dy_px``
+    down.
 
-    ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves; ``corrected`` tells
+    ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves;
+    ``corrected`` tells
     whether reads undo it.
     """
 
@@ -55,7 +59,8 @@ class Peak:
 def measure_shift(surfaces: Sequence[NDArray[np.float64]]) -> Shift:
     """Return the shift that windows agree on, from their correlation surfaces (`correlate`).
 
-    The peak of all surfaces together says where to look: noise differs between windows and the shift does not. Each window's own peak
+    The peak of all surfaces together says where to look: noise differs between windows and the shift does not. Each
+    window's own peak
     near it then votes by a weighted median, and the windows whose own highest peak lies there make the confidence.
     """
     if not surfaces:
@@ -74,42 +79,58 @@ def measure_shift(surfaces: Sequence[NDArray[np.float64]]) -> Shift:
     # One window has nobody to agree with: its own peak must stand out.
     if len(surfaces) < 3:
         confidence *= float(np.clip((together.height / len(surfaces) ** 0.5 - 4) / 6, 0, 1))
-    sure = confidence >= LEAST_CONFIDENCE and LEAST_SHIFT_PX < np.hypot(dx, dy) <= MOST_SHIFT_PX
-    return Shift(dx, dy, confidence, bool(sure))
+    return Shift(dx, dy, confidence, _is_sure(float(np.hypot(dx, dy)), confidence))
 
 
-def edges(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the gradient magnitude float64 [h, w] of uint8 [3, h, w]: edges stay where season and sun change the colours."""
+def _is_sure(length_px: float, confidence: float) -> bool:
+    """Tell whether to correct a shift: the larger it is, the rarer, and the surer it must be."""
+    wanted = LEAST_CONFIDENCE + 0.3 * length_px / MOST_SHIFT_PX
+    return LEAST_SHIFT_PX < length_px <= MOST_SHIFT_PX and confidence >= wanted
+
+
+def orientations(colours: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.complex128]:
+    """Return the direction of the gradient of uint8 [3, h, w] as complex numbers [h, w], near 0 where it is flat or
+    not valid.
+
+    Directions of edges stay where season, haze and sensor change the colours and their contrast (Fitch et al.,
+    "Orientation
+    correlation", 2002). The outline of what is valid is an edge too, and not one of the ground.
+    """
     rows, columns = np.gradient(colours.mean(axis=0, dtype=np.float64))
-    # The root keeps a few bright roofs from outweighing all else.
-    return np.sqrt(np.hypot(rows, columns))
+    gradient = columns + 1j * rows
+    inner = valid.copy()
+    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        inner &= np.roll(valid, step, axis)
+    return inner * gradient / (np.abs(gradient) + _FLAT)
 
 
-def correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+def correlate(first: NDArray[np.complex128], second: NDArray[np.complex128]) -> NDArray[np.float64]:
     """Return the phase correlation of two images [h, w] of the same size, float64, with no shift at its middle.
 
-    Only shifts up to `_SEARCH_PX` are kept. Kuglin and Hines, 1975; damped by a Gaussian, whose peak a parabola of its logarithm fits.
+    Only shifts up to `_SEARCH_PX` are kept. Kuglin and Hines, 1975; damped by a Gaussian, whose peak a parabola of
+    its logarithm fits.
     """
     height, width = first.shape
     taper = np.hanning(height)[:, None] * np.hanning(width)[None, :]
-    spectra = [np.fft.rfft2((image - image.mean()) * taper) for image in (first, second)]
-    cross = np.conj(spectra[0]) * spectra[1]
+    cross = np.conj(np.fft.fft2(first * taper)) * np.fft.fft2(second * taper)
     cross /= np.abs(cross) + 1e-12 * np.abs(cross).max() + 1e-30
-    rows, columns = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
-    surface = np.fft.irfft2(cross * np.exp(-(rows**2 + columns**2) / (2 * _BAND**2)), s=(height, width))
+    rows, columns = np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None, :]
+    surface = np.fft.ifft2(cross * np.exp(-(rows**2 + columns**2) / (2 * _BAND**2))).real
     reach = min(_SEARCH_PX, (min(height, width) - 1) // 2)
     return np.roll(surface, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
 
 
 def find_peak(surface: NDArray[np.float64], around: Peak | None = None, radius_px: int = 2) -> Peak:
-    """Return the highest place of a surface [2 n + 1, 2 n + 1] whose middle is no shift, or the highest within a radius of a peak."""
+    """Return the highest place of a surface [2 n + 1, 2 n + 1] whose middle is no shift, or the highest within a
+    radius of a peak.
+    """
     reach = surface.shape[0] // 2
     searched = surface
     if around is not None:
         away = np.arange(-reach, reach + 1)
         far = np.maximum(abs(away[:, None] - around.dy_px), abs(away[None, :] - around.dx_px)) > radius_px
         searched = np.where(far, -np.inf, surface)
-    row, col = np.unravel_index(int(searched.argmax()), surface.shape)
+    row, col = divmod(int(searched.argmax()), surface.shape[1])
     # A peak on the rim has no neighbour to be refined by.
     row, col = (int(np.clip(index, 1, 2 * reach - 1)) for index in (row, col))
     dy = row - reach + _summit(surface[row - 1 : row + 2, col])

@@ -24,7 +24,9 @@ _STRIPS = 16
 
 @dataclass(frozen=True)
 class Pixels:
-    """Bands as the file holds them: ``values`` [3, h, w] of the file's type (palette expanded), ``valid`` bool [h, w]."""
+    """Bands as the file holds them: ``values`` [3, h, w] of the file's type (palette expanded), ``valid`` bool [h,
+    w].
+    """
 
     values: NDArray
     valid: NDArray[np.bool_]
@@ -33,7 +35,8 @@ class Pixels:
 class Source:
     """An open raster file.
 
-    ``bands`` (1-based) are red, green and blue where the file names them, else its first three bands that are not alpha, else the
+    ``bands`` (1-based) are red, green and blue where the file names them, else its first three bands that are not
+    alpha, else the
     first one three times. ``palette`` uint8 [N, 4] expands colour indices. ``crs`` is None where the file has none.
     """
 
@@ -44,7 +47,9 @@ class Source:
         self.dataset: DatasetReader | WarpedVRT = self._by_control_points() or self._file
         self.bands = _colour_bands(self._file)
         self.palette = _palette(self._file)
-        self._masked = any(flag in flags for flags in self._file.mask_flag_enums for flag in (MaskFlags.alpha, MaskFlags.per_dataset))
+        self._masked = any(
+            flag in flags for flags in self._file.mask_flag_enums for flag in (MaskFlags.alpha, MaskFlags.per_dataset)
+        )
 
     def _by_control_points(self) -> WarpedVRT | None:
         points, crs = self._file.gcps
@@ -80,13 +85,22 @@ class Source:
     @property
     def dtype(self) -> np.dtype:
         """Type of the values that `read` returns."""
-        return np.dtype("uint8") if self.palette is not None else np.result_type(*(self.dataset.dtypes[band - 1] for band in self.bands))
+        return (
+            np.dtype("uint8")
+            if self.palette is not None
+            else np.result_type(*(self.dataset.dtypes[band - 1] for band in self.bands))
+        )
 
     @property
     def is_lossy(self) -> bool:
         """True where black may have become nearly black in compression."""
         compression = self._file.compression.value if self._file.compression else ""
-        return self._file.driver in ("JPEG", "JP2OpenJPEG", "WEBP", "ECW") or compression in ("JPEG", "YCbCr JPEG", "WEBP", "JPEG2000")
+        return self._file.driver in ("JPEG", "JP2OpenJPEG", "WEBP", "ECW") or compression in (
+            "JPEG",
+            "YCbCr JPEG",
+            "WEBP",
+            "JPEG2000",
+        )
 
     @property
     def gsd_m(self) -> float | None:
@@ -169,7 +183,9 @@ def _colour_bands(dataset: DatasetReader) -> tuple[int, int, int]:
 
 
 def _palette(dataset: DatasetReader) -> NDArray[np.uint8] | None:
-    """Return a colour table uint8 [N, 4] of red, green, blue and opacity; None where the values are not colour indices."""
+    """Return a colour table uint8 [N, 4] of red, green, blue and opacity; None where the values are not colour
+    indices.
+    """
     if dataset.colorinterp[0] is not ColorInterp.palette or np.dtype(dataset.dtypes[0]).kind != "u":
         return None
     try:

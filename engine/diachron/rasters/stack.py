@@ -42,7 +42,8 @@ class Block:
 class Date:
     """One raster as it is on disk.
 
-    ``date`` is read from the file's name (``2011``, ``2011-05`` or ``2011-05-24``; "" where it names none); ``crs`` is ``EPSG:26915``
+    ``date`` is read from the file's name (``2011``, ``2011-05`` or ``2011-05-24``; "" where it names none); ``crs``
+    is ``EPSG:26915``
     or WKT; ``gsd_m`` is metres on the ground per pixel.
     """
 
@@ -57,7 +58,8 @@ class Date:
 class Stack:
     """Rasters, oldest first, on their common grid: made by `open_stack`, closed by ``with`` or `close`.
 
-    One thread reads at a time. ``output_crs`` is the last raster's CRS, in which results are drawn; None where there is none.
+    One thread reads at a time. ``output_crs`` is the last raster's CRS, in which results are drawn; None where there
+    is none.
     """
 
     def __init__(self, placed: Sequence[PlacedSource], alignment: Alignment, area: BaseGeometry | None) -> None:
@@ -74,7 +76,8 @@ class Stack:
         return self._placed
 
     def read(self, window: Window) -> Block:
-        """Read a window of every date at the grid's resolution; it may reach over the grid's edge, where nothing is valid.
+        """Read a window of every date at the grid's resolution; it may reach over the grid's edge, where nothing is
+        valid.
 
         Raises
         ------
@@ -123,7 +126,11 @@ class Stack:
 
 
 def open_stack(
-    paths: Sequence[str], *, area: str | None = None, gsd: float | None = None, cancelled: Callable[[], bool] = lambda: False
+    paths: Sequence[str],
+    *,
+    area: str | None = None,
+    gsd: float | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Stack:
     """Open rasters, oldest first, lay them on one grid, measure them and correct the shift between dates.
 
@@ -143,7 +150,9 @@ def open_stack(
 
     check_gsd(gsd)
     if len(paths) < 2:
-        raise WrongUsage("one raster is not enough", ", ".join(map(str, paths)), "give one for each of two dates or more")
+        raise WrongUsage(
+            "one raster is not enough", ", ".join(map(str, paths)), "give one for each of two dates or more"
+        )
     with ExitStack() as opened:
         sources = []
         for path in paths:
@@ -179,6 +188,8 @@ def _date(source: Source, grid: Grid) -> Date:
 
 
 def date_in_name(path: str) -> str:
-    """Return the date that a file's name holds, as ISO 8601 to the precision it has, "" where it holds none or several."""
+    """Return the date that a file's name holds, as ISO 8601 to the precision it has, "" where it holds none or
+    several.
+    """
     found = {"-".join(part for part in match.groups() if part) for match in _DATE.finditer(Path(path).stem)}
     return found.pop() if len(found) == 1 else ""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from diachron.rasters.grid import Window
+
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile in pixels. ``fade_*`` are the widths over which its weight rises at each side (0 at the raster's own edges)."""
+    """One tile of a grid, in pixels.
+
+    ``fade_*`` are the pixels it shares with its neighbour at each side, over which its weight falls; 0 at the
+    raster's own edges.
+    """
 
     row: int
     col: int
@@ -21,54 +28,77 @@ class Tile:
     fade_left: int
     fade_right: int
 
+    @property
+    def window(self) -> Window:
+        """The tile's place in the grid."""
+        return Window(self.row, self.col, self.height, self.width)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A tile along one axis: where it begins, its length, and what it shares with the one before and the one after."""
+
+    start: int
+    length: int
+    before: int
+    after: int
+
 
 def tiles(width: int, height: int, size: int, overlap: int) -> list[Tile]:
-    """Return the tiles of ``size`` pixels that cover a raster, row by row; neighbours share at least ``overlap`` pixels.
+    """Return the tiles of ``size`` pixels that cover a raster, row of tiles by row of tiles.
 
-    A raster smaller than a tile gets one tile of its own size.
+    Neighbours share at least ``overlap`` pixels; no tile reaches over the edge, and a raster smaller than a tile
+    gets one of its own size.
+
+    Raises
+    ------
+    ValueError: the overlap is not from 0 to less than the size, or a side is not positive.
     """
-    rows, columns = _spans(height, size, overlap), _spans(width, size, overlap)
+    if not 0 <= overlap < size or min(width, height) < 1:
+        raise ValueError(f"tiles of {size} px that share {overlap} px cannot cover {width} x {height} px")
     return [
-        Tile(row, col, tall, wide, top, bottom, left, right)
-        for row, tall, top, bottom in rows
-        for col, wide, left, right in columns
+        Tile(row.start, col.start, row.length, col.length, row.before, row.after, col.before, col.after)
+        for row in _spans(height, size, overlap)
+        for col in _spans(width, size, overlap)
     ]
 
 
-def _spans(length: int, size: int, overlap: int) -> list[tuple[int, int, int, int]]:
-    """Return (start, length, shared with the one before, shared with the one after) along one axis."""
+def _spans(length: int, size: int, overlap: int) -> list[_Span]:
     if length <= size:
-        return [(0, length, 0, 0)]
+        return [_Span(0, length, 0, 0)]
     count = -(-(length - overlap) // (size - overlap))
-    starts = [round(k * (length - size) / (count - 1)) for k in range(count)]
-    spans = []
-    for k, start in enumerate(starts):
-        before = starts[k - 1] + size - start if k else 0
-        after = start + size - starts[k + 1] if k + 1 < count else 0
-        spans.append((start, size, before, after))
-    return spans
+    # Spread evenly, so that the last tile does not repeat most of the one before.
+    starts = [k * (length - size) // (count - 1) for k in range(count)]
+    shared = [0, *(first + size - second for first, second in itertools.pairwise(starts)), 0]
+    return [_Span(start, size, before, after) for start, before, after in zip(starts, shared, shared[1:], strict=False)]
 
 
 def tile_weights(tile: Tile) -> NDArray[np.float32]:
-    """Return weights float32 [height, width]: 1 inside, falling linearly (never to 0) over what a neighbour shares."""
-    rows = _ramp(tile.height, tile.fade_top, tile.fade_bottom)
-    columns = _ramp(tile.width, tile.fade_left, tile.fade_right)
+    """Return weights float32 [height, width]: 1 inside, falling smoothly, and never to 0, over what a neighbour
+    shares.
+    """
+    rows = _fade(tile.height, tile.fade_top, tile.fade_bottom)
+    columns = _fade(tile.width, tile.fade_left, tile.fade_right)
     return rows[:, None] * columns[None, :]
 
 
-def _ramp(length: int, first: int, last: int) -> NDArray[np.float32]:
-    ramp = np.ones(length, np.float32)
-    if first:
-        ramp[:first] = (np.arange(first) + 1) / (first + 1)
-    if last:
-        ramp[length - last :] = np.minimum(ramp[length - last :], ((np.arange(last) + 1) / (last + 1))[::-1])
-    return ramp
+def _fade(length: int, first: int, last: int) -> NDArray[np.float32]:
+    """Return weights float32 [length] that rise over ``first`` pixels and fall over ``last``, as half cosines."""
+    weights = np.ones(length, np.float32)
+    weights[:first] = _rise(first)
+    weights[length - last :] *= _rise(last)[::-1]
+    return weights
+
+
+def _rise(count: int) -> NDArray[np.float32]:
+    steps = (np.arange(count, dtype=np.float32) + 0.5) / max(count, 1)
+    return np.sin(0.5 * np.pi * steps) ** 2
 
 
 class Mosaic:
-    """Blends overlapping tiles of float maps [C, h, w] into one [C, height, width].
+    """Blends overlapping tiles of float maps [C, h, w] into one [C, height, width] in memory.
 
-    Weights of neighbours are made to sum to one, so a map that is constant stays constant, and no seam shows.
+    Weights are made to sum to one, so that a constant stays constant and no seam shows.
     """
 
     def __init__(self, channels: int, height: int, width: int) -> None:
@@ -76,12 +106,21 @@ class Mosaic:
         self._weight = np.zeros((height, width), np.float32)
 
     def add(self, tile: Tile, values: NDArray[np.float32]) -> None:
-        """Add one tile's values, float32 [C, tile.height, tile.width]."""
+        """Add one tile's values, float32 [C, tile.height, tile.width].
+
+        Raises
+        ------
+        ValueError: they have another shape.
+        """
+        wanted = (self._sum.shape[0], tile.height, tile.width)
+        if values.shape != wanted:
+            raise ValueError(f"a tile's values must be {wanted}, not {values.shape}")
         weights = tile_weights(tile)
-        rows, columns = slice(tile.row, tile.row + tile.height), slice(tile.col, tile.col + tile.width)
+        rows, columns = tile.window.slices
         self._sum[:, rows, columns] += values * weights
         self._weight[rows, columns] += weights
 
     def result(self) -> NDArray[np.float32]:
         """Return the blended map; pixels that no tile covered are 0."""
-        return self._sum / np.maximum(self._weight, 1e-6)
+        blended = self._sum / np.maximum(self._weight, np.finfo(np.float32).tiny)
+        return blended.astype(np.float32, copy=False)

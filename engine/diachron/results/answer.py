@@ -85,7 +85,9 @@ class Span:
 
 
 def accept(text: str, facts: Sequence[Fact]) -> bool:
-    """True where a written answer points at facts that exist, each once, and holds no digit and no yes or no of its own."""
+    """True where a written answer points at facts that exist, each once, and holds no digit and no yes or no of its
+    own.
+    """
     named = [int(number) for number in _TOKEN.findall(text)]
     bare = _TOKEN.sub("", text)
     known = {fact.id for fact in facts}

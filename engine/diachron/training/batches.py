@@ -222,7 +222,9 @@ class TextBatches:
         self.questions, self.sequences = questions, sequences
 
     def draw(self, size: int, rng: Generator) -> TokenBatch:
-        """Return ``2 * size`` readings, or one time in three ``size / 2`` answers: apart, for readings are far shorter."""
+        """Return ``2 * size`` readings, or one time in three ``size / 2`` answers: apart, for readings are far
+        shorter.
+        """
         self.questions.reseed(int(rng.integers(2**31)))
         if rng.random() < TELL_SHARE:
             return self.sequences.batch([self._tell(self.questions.sample_tell()) for _ in range(max(1, size // 2))])

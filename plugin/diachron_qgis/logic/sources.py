@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from osgeo import gdal, osr
 from qgis.core import (
+    QgsApplication,
     QgsCoordinateTransform,
-    QgsMapRendererParallelJob,
-    QgsMapSettings,
     QgsProject,
+    QgsRasterFileWriter,
+    QgsRasterFileWriterTask,
     QgsRasterLayer,
+    QgsRasterPipe,
+    QgsRasterProjector,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QObject, QSize, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QImage
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 LARGEST_PX = 6000
 
@@ -29,8 +30,8 @@ def local_path(layer: QgsRasterLayer) -> Path | None:
 
 
 class RenderJob(QObject):
-    """Renders a layer over an extent to a GeoTIFF, off the main thread; ``finished`` carries its path, ``failed``
-    why not."""
+    """Renders a layer over an extent to a GeoTIFF, in a task of QGIS's own; ``finished`` carries its path,
+    ``failed`` why not."""
 
     finished = pyqtSignal(str)
     failed = pyqtSignal(str)
@@ -45,50 +46,27 @@ class RenderJob(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.extent, self.crs, self.path = extent, crs, path
-        self.size = QSize(max(1, round(extent.width() / gsd)), max(1, round(extent.height() / gsd)))
-        settings = QgsMapSettings()
-        settings.setLayers([layer])
-        settings.setDestinationCrs(crs)
-        settings.setExtent(extent)
-        settings.setOutputSize(self.size)
-        settings.setOutputDpi(96)
-        settings.setBackgroundColor(QColor(0, 0, 0, 0))
-        settings.setTransformContext(QgsProject.instance().transformContext())
-        self._job = QgsMapRendererParallelJob(settings)
-        self._job.finished.connect(self._write)
+        self.path = path
+        self.size = (max(1, round(extent.width() / gsd)), max(1, round(extent.height() / gsd)))
+        context = QgsProject.instance().transformContext()
+        projector = QgsRasterProjector()
+        projector.setCrs(layer.crs(), crs, context)
+        pipe = QgsRasterPipe()
+        for part in (layer.dataProvider().clone(), layer.renderer().clone(), projector):
+            pipe.set(part)
+        writer = QgsRasterFileWriter(str(path))
+        writer.setCreateOptions(["COMPRESS=DEFLATE", "TILED=YES"])
+        self._task = QgsRasterFileWriterTask(writer, pipe, *self.size, extent, crs, context)
+        self._task.writeComplete.connect(lambda *_: self.finished.emit(str(self.path)))
+        self._task.errorOccurred.connect(lambda *_: self.failed.emit(str(self.path)))
 
     def start(self) -> None:
         """Begin; returns at once."""
-        if max(self.size.width(), self.size.height()) > LARGEST_PX:
-            self.failed.emit(f"{self.size.width()} x {self.size.height()}")
+        if max(self.size) > LARGEST_PX:
+            self.failed.emit(f"{self.size[0]} x {self.size[1]}")
             return
-        self._job.start()
-
-    def _write(self) -> None:
-        image = self._job.renderedImage().convertToFormat(QImage.Format.Format_RGBA8888)
-        width, height = image.width(), image.height()
-        bits = image.constBits()
-        bits.setsize(image.bytesPerLine() * height)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        dataset = gdal.GetDriverByName("GTiff").Create(
-            str(self.path), width, height, 4, gdal.GDT_Byte, ["COMPRESS=DEFLATE", "TILED=YES"]
-        )
-        if dataset is None:
-            self.failed.emit(str(self.path))
-            return
-        stepx, stepy = self.extent.width() / width, self.extent.height() / height
-        dataset.SetGeoTransform((self.extent.xMinimum(), stepx, 0, self.extent.yMaximum(), 0, -stepy))
-        system = osr.SpatialReference()
-        system.ImportFromWkt(self.crs.toWkt())
-        dataset.SetProjection(system.ExportToWkt())
-        dataset.WriteRaster(
-            0, 0, width, height, bytes(bits), buf_type=gdal.GDT_Byte, band_list=[1, 2, 3, 4],
-            buf_pixel_space=4, buf_line_space=image.bytesPerLine(), buf_band_space=1,
-        )  # fmt: skip
-        dataset.GetRasterBand(4).SetColorInterpretation(gdal.GCI_AlphaBand)
-        dataset = None
-        self.finished.emit(str(self.path))
+        QgsApplication.taskManager().addTask(self._task)
 
 
 def rendering_resolution(other: QgsRasterLayer | None, extent: QgsRectangle) -> float:
