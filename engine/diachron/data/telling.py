@@ -129,7 +129,9 @@ def _more_or_less(table: _Table, look: Look, source: str, target: str, found: in
 
 def _extreme(table: _Table, look: Look, source: str, target: str, found: int) -> None:
     kind = "largest" if look.task == "largest_change" else "smallest"
-    for pair in _pairs(look, found, 1, table.rng):
+    pairs = _pairs(look, found, 1, table.rng)
+    found = found if pairs else 0
+    for pair in pairs:
         table.add(kind, *pair, table.size(found))
     table.add("count", source, target, found)
     table.add("area", source, target, table.size(found))

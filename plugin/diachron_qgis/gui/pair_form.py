@@ -79,7 +79,7 @@ class PairForm(QWidget):
 
     def _picker(self, tip: str) -> QgsMapLayerComboBox:
         picker = QgsMapLayerComboBox(self)
-        picker.setFilters(_raster_filter())
+        picker.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         picker.setToolTip(tip)
         picker.setMinimumContentsLength(8)
         picker.layerChanged.connect(lambda layer: self.changed.emit())
@@ -138,17 +138,3 @@ class PairForm(QWidget):
     def _keep_drawn(self, geometry: QgsGeometry) -> None:
         self.drawn = geometry
         self.changed.emit()
-
-
-def _raster_filter() -> Any:
-    """Return the filter for raster layers, under its name in this QGIS."""
-    try:
-        from qgis.core import Qgis
-
-        return Qgis.LayerFilter.RasterLayer
-    except AttributeError:
-        return (
-            QgsMapLayerProxyModel.Filter.RasterLayer
-            if hasattr(QgsMapLayerProxyModel, "Filter")
-            else QgsMapLayerProxyModel.RasterLayer
-        )
