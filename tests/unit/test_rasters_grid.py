@@ -81,7 +81,7 @@ def test_a_place_lies_within_its_utm_zone(lon: float, lat: float):
 
 
 def test_a_crs_is_the_same_whoever_wrote_it():
-    assert same_crs(CRS.from_epsg(2154), CRS.from_wkt(CRS.from_epsg(2154).to_wkt("WKT1_ESRI")))
+    assert same_crs(CRS.from_epsg(2154), CRS.from_wkt(CRS.from_epsg(2154).to_wkt(version="WKT1_ESRI")))
     assert not same_crs(CRS.from_epsg(2154), CRS.from_epsg(32631))
     assert not same_crs(None, CRS.from_epsg(32631))
     assert same_crs(None, None)
