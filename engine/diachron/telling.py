@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from diachron.model.vocabulary import Vocabulary
 from diachron.progress import Progress
-from diachron.results.answer import Span, accept, names_only_measured, plain_answer, render
+from diachron.results.answer import Span, accept, answers_the_task, names_only_measured, plain_answer, render
 from diachron.results.facts import Fact
 
 if TYPE_CHECKING:
@@ -30,11 +30,17 @@ def tell(
             progress.check()
             written += piece
             progress.on_text(render(_whole_tokens(written), facts, language, vocabulary)[0].strip())
-        if accept(written.strip(), given) and names_only_measured(written, given, vocabulary):
+        if _may_stand(written.strip(), reading.look.task, given, vocabulary):
             return render(written.strip(), facts, language, vocabulary)
     text, spans = render(plain_answer(reading.look, facts, language, vocabulary), facts, language, vocabulary)
     progress.on_text(text)
     return text, spans
+
+
+def _may_stand(written: str, task: str, facts: Sequence[Fact], vocabulary: Vocabulary) -> bool:
+    """True where an answer answers, and says nothing that was not measured."""
+    measured = accept(written, facts) and names_only_measured(written, facts, vocabulary)
+    return measured and answers_the_task(written, task, facts)
 
 
 def _whole_tokens(written: str) -> str:

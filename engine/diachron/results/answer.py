@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diachron.model.look import Look
+from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
 
@@ -59,6 +59,22 @@ _LABELS = {
         "share_after": "{to} après",
     },
 }
+# The kind of fact without which an answer to a task is none.
+_ASKED_FOR = {
+    "change_or_not": "verdict",
+    "increase_or_not": "verdict",
+    "decrease_or_not": "verdict",
+    "largest_change": "largest",
+    "smallest_change": "smallest",
+    "change_to_what": "transition",
+    "change_from_what": "transition",
+    "change_ratio": "share",
+    "change_ratio_types": "share_after",
+    "area": "area",
+    "where": "where",
+    "semantic_map": "share_after",
+    "class_at": "class",
+}
 _REASONS = {
     "en": {
         "no_meaning": "I cannot tell what this question asks of the images.",
@@ -98,6 +114,13 @@ def accept(text: str, facts: Sequence[Fact]) -> bool:
         and not _POLAR.search(bare)
         and "<" not in bare
     )
+
+
+def answers_the_task(text: str, task: str, facts: Sequence[Fact]) -> bool:
+    """True where a written answer points at the fact that its task asks for, wherever that was measured."""
+    wanted = _ASKED_FOR.get(task, "count")
+    asked = {fact.id for fact in facts if fact.kind == wanted}
+    return not asked or bool(asked & {int(number) for number in _TOKEN.findall(text)})
 
 
 def names_only_measured(text: str, facts: Sequence[Fact], vocabulary: Vocabulary) -> bool:
@@ -182,13 +205,48 @@ def plain_answer(look: Look, facts: Sequence[Fact], language: str, vocabulary: V
     """
     if not facts:
         return {"en": "nothing was found.", "fr": "rien n'a été trouvé."}[language]
-    labels = _LABELS[language]
-    colon = f"{_NARROW}: " if language == "fr" else ": "
-    parts = []
-    for fact in facts:
-        source, target = (vocabulary.display(name, language) for name in (fact.source, fact.target))
-        parts.append(f"{labels[fact.kind].replace('{from}', source).replace('{to}', target)}{colon}<fact_{fact.id}>")
-    return "; ".join(parts) + "."
+    first = {fact.kind: fact for fact in reversed(facts)}
+    stated: list[Fact] = []
+    lead = ""
+    if "count" in first and "area" in first:
+        stated = [first["count"], first["area"]]
+        lead = _PLACES[language].format(count=f"<fact_{stated[0].id}>", area=f"<fact_{stated[1].id}>")
+        lead = f"{_subject(look, language, vocabulary)} {lead}"
+    if "verdict" in first:
+        stated.append(first["verdict"])
+        lead = f"<fact_{first['verdict'].id}>. {lead}".strip()
+    rest = [_stated(fact, language, vocabulary) for fact in facts if fact not in stated]
+    return " ".join(part for part in (lead, "; ".join(rest) + "." if rest else "") if part)
+
+
+_PLACES = {"en": "in {count} places, covering {area} in all.", "fr": "à {count} endroits, sur {area} en tout."}
+
+
+def _subject(look: Look, language: str, vocabulary: Vocabulary) -> str:
+    """Return what a reading looked for, in a few words."""
+    source, target = (
+        ", ".join(vocabulary.display(each, language) for each in phrases if each != ANY)
+        for phrases in (look.source, look.target)
+    )
+    if language == "fr":
+        if source == target:
+            return f"changements ({source})" if source else "changements"
+        return (
+            f"{source} devenu {target}"
+            if source and target
+            else f"apparition ({target})"
+            if target
+            else f"disparition ({source})"
+        )
+    if source == target:
+        return f"changes of {source}" if source else "changes"
+    return f"{source} became {target}" if source and target else f"new {target}" if target else f"{source} lost"
+
+
+def _stated(fact: Fact, language: str, vocabulary: Vocabulary) -> str:
+    source, target = (vocabulary.display(name, language) for name in (fact.source, fact.target))
+    words = _LABELS[language][fact.kind].replace("{from}", source).replace("{to}", target)
+    return f"{words}{f'{_NARROW}: ' if language == 'fr' else ': '}<fact_{fact.id}>"
 
 
 def abstention(reason: str, language: str) -> str:
