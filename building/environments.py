@@ -19,7 +19,7 @@ LOG = "diachron-setup.log"
 
 TORCH_NOTE = """\
    torch comes from wherever this machine's pip is configured to look. On Linux the public index carries the CUDA build
-   (several GB); for the CPU build (200 MB) set PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu first."""
+   (several GB); for the CPU build (200 MB) add PyTorch's CPU index to pip's settings first."""
 
 
 def set_up_engine() -> Path:

@@ -37,8 +37,9 @@ def _bright_and_smooth(image: Image) -> NDArray[np.bool_]:
 
 
 def _least_size_px(shape: tuple[int, int], gsd_m: float | None) -> int:
-    wanted = LEAST_SIZE_M / gsd_m if gsd_m else min(shape) / 12
-    return int(np.clip(round(wanted), 5, max(5, min(shape) // 4)))
+    wanted = LEAST_SIZE_M / gsd_m if gsd_m else min(shape) / 4
+    # A picture of less ground than a cloud can still be all cloud.
+    return int(np.clip(round(wanted), 5, max(5, min(shape) * 2 // 3)))
 
 
 def _opened(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.shutil import copy as copy_dataset
 
 from diachron.errors import UnusableInput
@@ -104,7 +105,11 @@ def _profile(grid: Grid, dtype: np.dtype, nodata: float | None) -> dict[str, Any
 def _write_draft(
     draft: Path, pieces: Pieces, profile: Mapping[str, Any], table: Mapping[int, tuple[int, ...]] | None
 ) -> None:
-    with rasterio.open(draft, "w", **profile) as dataset:
+    with warnings.catch_warnings():
+        # A plain picture's pixels are their own coordinates, which is what a file without a transform says too.
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        dataset = rasterio.open(draft, "w", **profile)
+    with dataset:
         if table:
             dataset.write_colormap(1, table)
         for window, values in pieces:
@@ -135,7 +140,8 @@ def _write_categories(path: Path, categories: Mapping[int, str]) -> None:
     names = ET.SubElement(ET.SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
     for value in range(max(categories) + 1):
         ET.SubElement(names, "Category").text = categories.get(value, "")
-    ET.ElementTree(root).write(_sidecar(path), encoding="utf-8", xml_declaration=True)
+    # No XML declaration: GDAL passes over a sidecar that begins with one.
+    _sidecar(path).write_text(ET.tostring(root, encoding="unicode"), encoding="utf-8")
 
 
 def _sidecar(path: Path) -> Path:

@@ -29,7 +29,8 @@ class Stretch:
         if self.low is None or self.high is None:
             return values.astype(np.uint8, copy=False)
         low, high = self.low[:, None, None], self.high[:, None, None]
-        scaled = (values.astype(np.float32) - low) * (255.0 / (high - low))
+        with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped like any other value
+            scaled = (values.astype(np.float32) - low) * (255.0 / (high - low))
         return np.rint(np.nan_to_num(scaled, posinf=255.0, neginf=0.0).clip(0, 255)).astype(np.uint8)
 
 
