@@ -107,7 +107,7 @@ def _stem(word: str) -> str:
         word = word[:-1]
     elif word.endswith("aux") and len(word) > 4:
         word = word[:-3] + "al"
-    elif word.endswith(("s", "x")) and not word.endswith("ss") and len(word) > 3:
+    elif word.endswith(("s", "x")) and not word.endswith("ss") and len(word) > 2:
         word = word[:-1]
     if word.endswith(("che", "she", "sse", "xe")):
         return word[:-1]
@@ -138,7 +138,9 @@ def _checked(values: Any, where: str) -> Vocabulary:
     if not isinstance(values.get("groups", []), list):
         raise UnusableInput('"groups" is not a list', where, "put the groups in square brackets")
     classes = tuple(_class(entry, f"{where}, class {number}") for number, entry in enumerate(values["classes"], 1))
-    groups = tuple(_group(entry, f"{where}, group {number}") for number, entry in enumerate(values.get("groups", []), 1))
+    groups = tuple(
+        _group(entry, f"{where}, group {number}") for number, entry in enumerate(values.get("groups", []), 1)
+    )
     _once("id", [each.id for each in classes], where)
     _once("name", [each.name for each in (*classes, *groups)], where)
     _groups_exist(classes, groups, where)
