@@ -1,0 +1,188 @@
+"""What preflight measures: shifts, cloud, shares, and the notes about them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diachron.rasters.clouds import cloud_share
+from diachron.rasters.placement import Image
+from diachron.rasters.preflight import Preflight, write_notes
+from diachron.rasters.registration import (
+    UNKNOWN,
+    Shift,
+    correlate,
+    find_peak,
+    measure_shift,
+    orientations,
+    weighted_median,
+)
+from diachron.rasters.stack import open_stack
+from small_rasters import PLACE, ground, write
+
+
+def town(height: int = 420, width: int = 420, seed: int = 0, fine: int = 4) -> np.ndarray:
+    """Return roofs and fields with sharp edges, uint8 [3, height * fine, width * fine], ``fine`` times as fine."""
+    random = np.random.default_rng(seed)
+    scene = np.full((3, height * fine, width * fine), 90, np.uint8)
+    for _ in range(400):
+        row, col = random.integers(0, height * fine), random.integers(0, width * fine)
+        tall, wide = random.integers(5 * fine, 30 * fine, 2)
+        scene[:, row : row + tall, col : col + wide] = random.integers(20, 240, (3, 1, 1))
+    return scene
+
+
+def seen(
+    scene: np.ndarray, dx: float, dy: float, fine: int = 4, margin: int = 30, noise: float = 4.0, seed: int = 1
+) -> np.ndarray:
+    """Return what a sensor sees, uint8 [3, h, w], of a scene that lies (dx, dy) pixels to the right and down."""
+    rows = slice(round((margin - dy) * fine), scene.shape[1] - round((margin + dy) * fine))
+    columns = slice(round((margin - dx) * fine), scene.shape[2] - round((margin + dx) * fine))
+    part = scene[:, rows, columns]
+    pixels = part.reshape(3, part.shape[1] // fine, fine, part.shape[2] // fine, fine).mean(axis=(2, 4))
+    return (pixels + np.random.default_rng(seed).normal(0, noise, pixels.shape)).clip(1, 255).astype(np.uint8)
+
+
+TOWN = town()
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (0.5, -0.25), (1.5, 2.25), (-7.75, 4), (12, -15)])
+def test_a_known_shift_is_measured_and_corrected(tmp_path: Path, dx: float, dy: float):
+    before, after = seen(TOWN, 0, 0), seen(TOWN, dx, dy, seed=2)
+    after //= 2  # another sensor, of half the contrast
+    with open_stack([write(tmp_path / "a.tif", before), write(tmp_path / "b.tif", after)]) as stack:
+        (shift,) = stack.preflight.shift_px
+        block = stack.read(stack.grid.whole)
+        copied = [each.is_copied for each in stack.placed]
+    assert shift.dx_px == pytest.approx(dx, abs=0.12) and shift.dy_px == pytest.approx(dy, abs=0.12)
+    assert shift.confidence > 0.8
+    assert shift.corrected == bool(dx or dy) and copied == [not shift.corrected, True]
+    # After the correction both dates show the same thing at the same pixel.
+    inner = block.valid.all(axis=0)
+    inner[:20], inner[-20:], inner[:, :20], inner[:, -20:] = False, False, False, False
+    both = np.abs(block.images[0].astype(float) / 2 - block.images[1])[:, inner]
+    assert inner.mean() > 0.5 and both.mean() < 6
+
+
+def test_the_last_date_stays_and_shifts_add_up(tmp_path: Path):
+    places = [(0.0, 0.0), (2.0, 1.0), (2.0, -3.0)]
+    paths = [write(tmp_path / f"{k}.tif", seen(TOWN, *place, seed=k)) for k, place in enumerate(places)]
+    with open_stack(paths) as stack:
+        first, second = stack.preflight.shift_px
+        block = stack.read(stack.grid.whole)
+        assert [each.is_copied for each in stack.placed] == [False, False, True]
+    assert (first.dx_px, first.dy_px) == pytest.approx((2, 1), abs=0.15)
+    assert (second.dx_px, second.dy_px) == pytest.approx((0, -4), abs=0.15)
+    middle = block.images[:, :, 40:-40, 40:-40].astype(int)
+    assert np.abs(middle[0] - middle[2]).mean() < 6 and np.abs(middle[1] - middle[2]).mean() < 6
+
+
+def test_a_shift_across_resolutions_is_corrected(tmp_path: Path):
+    fine = seen(TOWN, 3, -2)
+    coarse = seen(TOWN, 0, 0, fine=8, margin=15)
+    paths = [write(tmp_path / "a.tif", fine), write(tmp_path / "b.tif", coarse, PLACE * PLACE.scale(2))]
+    with open_stack(paths) as stack:
+        (shift,) = stack.preflight.shift_px
+        block = stack.read(stack.grid.whole)
+    assert (shift.dx_px, shift.dy_px) == pytest.approx((-1.5, 1), abs=0.15) and shift.corrected
+    middle = block.images[:, :, 20:-20, 20:-20].astype(int)
+    assert np.abs(middle[0] - middle[1]).mean() < 10
+
+
+def test_unlike_pictures_have_no_shift(tmp_path: Path):
+    paths = [
+        write(tmp_path / "a.tif", seen(town(seed=3), 0, 0)),
+        write(tmp_path / "b.tif", seen(town(seed=4), 0, 0, seed=2)),
+    ]
+    with open_stack(paths) as stack:
+        assert not stack.preflight.shift_px[0].corrected and all(each.is_copied for each in stack.placed)
+        assert any("not measured" in note.what for note in stack.preflight.notes)
+
+
+def test_a_flat_picture_has_no_shift(tmp_path: Path):
+    path = write(tmp_path / "a.tif", np.full((3, 64, 64), 80, np.uint8))
+    with open_stack([path, path]) as stack:
+        assert stack.preflight.shift_px == (UNKNOWN,)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(-20, 20), st.integers(-20, 20))
+def test_whole_shifts_are_found_with_their_sign(dx: int, dy: int):
+    scene = np.random.default_rng(5).integers(0, 255, (3, 200, 200)).astype(np.uint8)
+    valid = np.ones((128, 128), bool)
+    first, second = scene[:, 30:158, 30:158], scene[:, 30 - dy : 158 - dy, 30 - dx : 158 - dx]
+    peak = find_peak(correlate(orientations(first, valid), orientations(second, valid)))
+    assert (peak.dx_px, peak.dy_px) == pytest.approx((dx, dy), abs=0.1)
+
+
+def test_no_windows_no_shift():
+    assert measure_shift([]) == UNKNOWN
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=20))
+def test_equal_weights_give_the_plain_median(values: list[float]):
+    assert weighted_median(np.array(values), np.ones(len(values))) == pytest.approx(np.median(values))
+
+
+def picture(brightness: int, size: int = 200) -> Image:
+    colours = np.random.default_rng(0).integers(40, 120, (3, size, size)).astype(np.uint8)
+    colours[:, 50:150, 50:150] = brightness
+    return Image(colours, np.ones((size, size), bool))
+
+
+def test_a_large_bright_smooth_square_may_be_cloud():
+    assert cloud_share(picture(235), 1.0) == pytest.approx(0.25, abs=0.01)
+
+
+@pytest.mark.parametrize(("brightness", "gsd_m"), [(150, 1.0), (235, 0.2)])
+def test_a_dull_field_and_a_white_roof_are_not(brightness: int, gsd_m: float):
+    assert cloud_share(picture(brightness), gsd_m) == 0
+
+
+def test_bright_rubble_is_not_cloud():
+    image = picture(235)
+    image.colours[:] = 240 // np.random.default_rng(1).integers(1, 3, (1, 200, 200))
+    assert cloud_share(image, 1.0) == 0
+
+
+def measured(**changes: object) -> Preflight:
+    fine = {
+        "overlap": 1.0, "gsd_m": (0.2, 0.2), "shift_px": (Shift(0, 0, 0.9, False),),
+        "nodata_share": (0.0, 0.0), "cloud_share": (0.0, 0.0),
+    }  # fmt: skip
+    return Preflight(**{**fine, **changes})
+
+
+def test_a_good_pair_has_nothing_to_warn_of():
+    assert {note.level for note in write_notes(measured(), 0.2)} == {"fine"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"overlap": 0.3}, "overlap 30%"),
+        ({"gsd_m": (0.2, 1.0)}, "0.2 m / 1 m"),
+        ({"gsd_m": (None, None)}, "resolution unknown"),
+        ({"shift_px": (Shift(1, 1, 0.9, True),)}, "shift 1.4 px, corrected"),
+        ({"shift_px": (Shift(1, 1, 0.1, False),)}, "not measured"),
+        ({"shift_px": (Shift(22, 1, 0.9, False),)}, "too large"),
+        ({"nodata_share": (0.0, 0.24)}, "no image in 24% of date 2"),
+        ({"cloud_share": (0.1, 0.0)}, "cloud, snow or glare in 10% of date 1"),
+    ],
+)
+def test_each_fault_has_a_warning_with_advice(changes: dict, words: str):
+    warnings = [note for note in write_notes(measured(**changes), 0.2) if note.level == "warning"]
+    assert any(words in note.what for note in warnings) and all(note.advice for note in warnings)
+
+
+def test_a_preflight_is_plain_json(tmp_path: Path):
+    path = write(tmp_path / "a.tif", ground())
+    with open_stack([path, path]) as stack:
+        read = json.loads(json.dumps(stack.preflight.as_json()))
+    assert set(read) == {"overlap", "gsd_m", "shift_px", "nodata_share", "cloud_share", "notes"}
+    assert set(read["shift_px"][0]) == {"dx_px", "dy_px", "confidence", "corrected"}
