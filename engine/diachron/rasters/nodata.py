@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from diachron.rasters.grid import Window
 from diachron.rasters.source import Pixels, Source
 
-CELLS = 1024
-"""The border is traced on cells, at most this many a side, so that its memory does not grow with the raster."""
 LEAST_RUN_PX = 16
 """A shorter run of black along the edge is a shadow, not a border."""
 LOSSY_BLACK = 8
@@ -24,7 +22,8 @@ class BlackBorder:
 
     Parameters
     ----------
-    cells: bool [n, m], squares of ``cell_px`` pixels in which a black pixel belongs to the border.
+    cells: bool [n, m], squares of ``cell_px`` pixels in which a black pixel belongs to the border. They are the
+        overview's, so that their number does not grow with the raster.
     level: the highest value that counts as black.
     """
 
@@ -49,11 +48,11 @@ def find_black_border(source: Source, cancelled: Callable[[], bool]) -> BlackBor
     Cancelled, UnusableInput: as `Source.read`.
     """
     level = LOSSY_BLACK if source.is_lossy else 0
-    cell_px = -(-max(source.width, source.height) // CELLS)
+    cell_px = source.overview_step
     edges = _black_edges(source, level, cell_px)
     if not edges.any():
         return None
-    overview = source.overview(CELLS, cancelled)
+    overview = source.overview(cancelled)
     black = is_black(overview.values, level) & overview.valid
     border = connected(edges, black | edges)
     return BlackBorder(_grown(border), cell_px, level)

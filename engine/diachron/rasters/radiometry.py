@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from diachron.rasters.nodata import BlackBorder
 from diachron.rasters.source import Source
 
-OVERVIEW_PX = 512
 PERCENTILES = (1.0, 99.0)
 
 
@@ -43,7 +42,7 @@ def choose_stretch(source: Source, border: BlackBorder | None, cancelled: Callab
     """
     if source.dtype == np.uint8:
         return Stretch()
-    overview = source.overview(OVERVIEW_PX, cancelled)
+    overview = source.overview(cancelled)
     valid = overview.valid
     if border is not None:
         valid = valid & ~border.covers(overview.values, source.whole)

@@ -19,6 +19,7 @@ from diachron.rasters.grid import Window
 from diachron.rasters.ground import ground_sample_distance
 from diachron.rasters.opening import damaged, open_dataset, reading_environment
 
+OVERVIEW_PX = 1024
 _STRIPS = 16
 
 
@@ -47,6 +48,7 @@ class Source:
         self.dataset: DatasetReader | WarpedVRT = self._by_control_points() or self._file
         self.bands = _colour_bands(self._file)
         self.palette = _palette(self._file)
+        self._overview: Pixels | None = None
         self._masked = any(
             flag in flags for flags in self._file.mask_flag_enums for flag in (MaskFlags.alpha, MaskFlags.per_dataset)
         )
@@ -130,14 +132,21 @@ class Source:
             valid &= masked >= 128
         return self._expanded(values[[wanted.index(band) for band in self.bands]], valid)
 
-    def overview(self, longest_px: int, cancelled: Callable[[], bool]) -> Pixels:
-        """Read the whole raster reduced to about ``longest_px`` a side; strip by strip, so that it can be stopped.
+    @property
+    def overview_step(self) -> int:
+        """How many pixels a side make one of the overview's."""
+        return -(-max(self.width, self.height) // OVERVIEW_PX)
+
+    def overview(self, cancelled: Callable[[], bool]) -> Pixels:
+        """Return the whole raster reduced to at most `OVERVIEW_PX` a side; it is read once, in strips, to be stoppable.
 
         Raises
         ------
         Cancelled, UnusableInput: as `read`.
         """
-        step = -(-max(self.width, self.height) // longest_px)
+        if self._overview is not None:
+            return self._overview
+        step = self.overview_step
         tall = step * -(-self.height // (step * _STRIPS))
         strips = []
         for row in range(0, self.height, tall):
@@ -145,7 +154,8 @@ class Source:
                 raise Cancelled
             strips.append(self.read(Window(row, 0, min(tall, self.height - row), self.width), step))
         values = np.concatenate([strip.values for strip in strips], axis=1)
-        return Pixels(values, np.concatenate([strip.valid for strip in strips]))
+        self._overview = Pixels(values, np.concatenate([strip.valid for strip in strips]))
+        return self._overview
 
     def close(self) -> None:
         """Close the file."""
