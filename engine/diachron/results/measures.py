@@ -103,10 +103,11 @@ class Scene:
         )
 
     def transitions(self, most: int, counts: bool = False) -> list[Fact]:
-        """The largest from-to pairs by area, each with its area or its count."""
+        """The largest from-to pairs by area, each with its area or its count; a class does not become itself."""
         groups: dict[tuple[str, str], list[Change]] = defaultdict(list)
         for change in self.changes:
-            groups[change.source, change.target].append(change)
+            if change.source != change.target:
+                groups[change.source, change.target].append(change)
         ranked = sorted(groups.items(), key=lambda item: -_sum(item[1]))[:most]
         kind = "transition_count" if counts else "transition"
         return [

@@ -152,7 +152,7 @@ def _source_lines(pools: Sequence[str]) -> tuple[str, ...]:
     folders = {
         "levir": ["levir_cd_train"],
         "levir_native": ["levir_cd_train_native_jittered"],
-        "land_cover": ["fotbcd", "dsifn", "xbd_harvey", "ida_bd", "joplin_2011"],
+        "land_cover": ["fotbcd", "dsifn", "xbd_harvey", "ida_bd"],
         "dubai": ["dubai_land_cover"],
     }
     named = {folder for pool in pools for folder in folders.get(pool, [])}
