@@ -74,7 +74,7 @@ def set_up(*, engine_only: bool) -> int:
 def show(*, keep: bool) -> int:
     """Drive the real desktop through the demo."""
     set_up(engine_only=False)
-    command = [executable(ENGINE_ENVIRONMENT, "python"), ROOT / "demo" / "demo.py"]
+    command = [executable(ENGINE_ENVIRONMENT, "python"), "-m", "demo.demo"]
     return run([*command, "--show"] if keep else command)
 
 

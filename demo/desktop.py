@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 DRIVER = HERE / "drive_dock.py"
 PROFILE = "diachron-demo"
 SCREEN = "1600x1000x24"
-PATIENCE_S = 900
+PATIENCE_S = 300
 
 # What a child process must not inherit from the environment that runs the demo.
 NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "VIRTUAL_ENV", "QT_QPA_PLATFORM", "QT_PLUGIN_PATH")
@@ -73,6 +73,8 @@ class Desktop:
         command = [*_screen(self.show), *qgis, "--code", str(DRIVER)]
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         environment |= {"DIACHRON_DEMO_JOB": str(job_file), "DIACHRON_ENGINE": str(self.engine), "LC_ALL": "C.UTF-8"}
+        # QGIS finds its Python's libraries by the first python3 on the path: it must be the system's.
+        environment["PATH"] = os.pathsep.join(["/usr/bin", "/bin", environment.get("PATH", "")])
         environment |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
         patience_s = None if self.show else PATIENCE_S
         with subprocess.Popen(
