@@ -16,6 +16,7 @@ if sys.version_info < (3, 11):
     sys.exit("build.py needs Python 3.11 or newer; this is " + sys.version.split()[0])
 
 import argparse
+from pathlib import Path
 
 from building import environments, machine, packaging, testing, translation
 from building.console import Stop, run, say
@@ -74,7 +75,7 @@ def set_up(*, engine_only: bool) -> int:
 def show(*, keep: bool) -> int:
     """Drive the real desktop through the demo."""
     set_up(engine_only=False)
-    command = [executable(ENGINE_ENVIRONMENT, "python"), "-m", "demo.demo"]
+    command: list[str | Path] = [executable(ENGINE_ENVIRONMENT, "python"), "-m", "demo.demo"]
     return run([*command, "--show"] if keep else command)
 
 

@@ -79,9 +79,9 @@ class Vocabulary:
 
     def display(self, name: str, language: str) -> str:
         """Return a class or group's word in a language; a name that the vocabulary lacks is returned as it is."""
-        return self._french.get(name, name) if language == "fr" else name
+        words = {each.name: each.fr for each in self.groups} | {each.name: each.fr for each in self.classes}
+        return words.get(name, name) if language == "fr" else name
 
-    @cached_property
     def _french(self) -> dict[str, str]:
         return {each.name: each.fr for each in (*self.groups, *self.classes)}
 
@@ -142,7 +142,7 @@ def _checked(values: Any, where: str) -> Vocabulary:
         _group(entry, f"{where}, group {number}") for number, entry in enumerate(values.get("groups", []), 1)
     )
     _once("id", [each.id for each in classes], where)
-    _once("name", [each.name for each in (*classes, *groups)], where)
+    _once("name", [*(each.name for each in classes), *(each.name for each in groups)], where)
     _groups_exist(classes, groups, where)
     return Vocabulary(str(values.get("name", "custom")), classes, groups)
 
