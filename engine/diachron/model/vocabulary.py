@@ -82,9 +82,6 @@ class Vocabulary:
         words = {each.name: each.fr for each in self.groups} | {each.name: each.fr for each in self.classes}
         return words.get(name, name) if language == "fr" else name
 
-    def _french(self) -> dict[str, str]:
-        return {each.name: each.fr for each in (*self.groups, *self.classes)}
-
 
 def normalise(phrase: str) -> str:
     """Return a phrase in lower case, without accents, leading articles and plural endings, as `Vocabulary.resolve`
