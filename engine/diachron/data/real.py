@@ -97,9 +97,11 @@ def land_cover_pairs(held_out: bool) -> Iterator[Sample]:
         pair = (entry, windows[name.removesuffix("-before") + "-after"])
         before, after = (_crop(_read(folder / each["image"]), each) for each in pair)
         labels = [_read(folder / "land_cover_labels/classes" / f"{each['name']}.png")[0] for each in pair]
+        # A window that reaches past its image's edge has labels of the full size.
+        first, last = (label[: before.shape[1], : before.shape[2]] for label in labels)
         source = REAL_SOURCES[entry["image"].split("/")[0]]
         yield Sample(
-            before, after, None, 0, labels[0], labels[1], "flair",
+            before, after, None, 0, first, last, "flair",
             source.gsd_m, "land_cover_labels", source.licence, place_of(entry["image"]), name.removesuffix("-before"),
         )  # fmt: skip
 

@@ -26,6 +26,8 @@ from diachron.training.config import MixtureConfig, StageConfig
 BUILDING = 1
 CELL = 4
 TELL_SHARE = 1 / 3
+JOINED_SHARE = 0.45
+"""Of the pairs with classes, those made of two places: all that was one class is another, which teaches transitions."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class VisionBatches:
         sample = self._pick(kind, rng)
         crop = augment(sample, side, rng, self.augmentation)
         if sample.classes_before is not None:
-            if kind in ("land_cover", "dubai") and rng.random() < 0.3:
+            if kind in ("land_cover", "dubai") and rng.random() < JOINED_SHARE:
                 crop = _joined(crop, augment(self._pick(kind, rng), side, rng, self.augmentation))
             change, look = self._class_query(crop, self.nomenclatures[sample.nomenclature], rng)
         else:

@@ -15,6 +15,8 @@ from diachron.training.augment import AugmentConfig
 
 T = TypeVar("T")
 
+PRECISIONS = ("float32", "bfloat16")
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -75,12 +77,19 @@ class MixtureConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A whole recipe. ``start`` is the run whose weights this one goes on from (beside its own folder; "" for none)."""
+    """A whole recipe.
+
+    ``start`` is the run whose weights this one goes on from (beside its own folder; "" for none), with its tokenizer
+    unless ``new_words``. ``precision`` is that of the vision steps' products, "float32" or "bfloat16"; weights, losses
+    and running mean are float32 either way.
+    """
 
     name: str
     version: str
     seed: int = 1
     start: str = ""
+    new_words: bool = False
+    precision: str = "float32"
     stages: tuple[StageConfig, ...] = ()
     model: ModelConfig = field(default_factory=ModelConfig)
     mixture: MixtureConfig = field(default_factory=MixtureConfig)
@@ -108,7 +117,12 @@ def read_config(path: Path) -> TrainingConfig:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise UnusableInput(f"the training configuration is not TOML ({error})", str(path), "mend that line") from error
-    return _build(TrainingConfig, values, str(path))
+    config = _build(TrainingConfig, values, str(path))
+    if config.precision not in PRECISIONS:
+        raise UnusableInput(
+            f"{config.precision!r} is no precision", f"{path}, precision", f"write {' or '.join(PRECISIONS)}"
+        )
+    return config
 
 
 def _build(cls: type[T], values: dict[str, Any], where: str) -> T:

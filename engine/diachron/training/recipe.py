@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -45,7 +46,7 @@ def train(recipe: Path, run: Path) -> None:
     tokenizer = _tokenizer(config, run)
     model = new_model(config.model, tokenizer)
     if config.start:
-        _go_on_from(model, run.parent / config.start)
+        _go_on_from(model, run.parent / config.start, config.new_words)
     sequences = SequenceBuilder(tokenizer)
     questions = QuestionGenerator(seed=config.seed, split="train")
     vision = VisionBatches(sample_pools(config), config.mixture, config.augment, nomenclatures(), sequences, questions)
@@ -54,17 +55,25 @@ def train(recipe: Path, run: Path) -> None:
     write_model(run / "model", config, model, trainer.mean.weights, tokenizer, vision.names)
 
 
-def _go_on_from(model: ChangeModel, run: Path) -> None:
-    """Take over another run's weights, but for the word embeddings: each run has a tokenizer of its own."""
+def _go_on_from(model: ChangeModel, run: Path, new_words: bool) -> None:
+    """Take over another run's weights, but for the word embeddings where the tokenizer is another one."""
     path = run / "checkpoint" / "mean.safetensors"
     if not path.is_file():
         raise UnusableInput("the run to go on from has no checkpoint", str(path), "train it first")
-    weights = {name: tensor for name, tensor in load_file(path).items() if "embed_tokens" not in name}
-    model.load_state_dict(weights, strict=False)
+    weights = load_file(path)
+    if new_words:
+        weights = {name: tensor for name, tensor in weights.items() if "embed_tokens" not in name}
+    left_out = model.load_state_dict(weights, strict=False)
+    print(f"going on from {path}; weights of their own: {', '.join(left_out.missing_keys) or 'none'}", file=sys.stderr)
 
 
 def _tokenizer(config: TrainingConfig, run: Path) -> PreTrainedTokenizerFast:
-    folder = run / "tokenizer"
+    """Return the run's tokenizer: its own from before, else that of the run it goes on from, else a new one."""
+    folder, taken = run / "tokenizer", run.parent / config.start / "tokenizer"
+    if not folder.exists() and config.start and not config.new_words:
+        if not taken.is_dir():
+            raise UnusableInput("the run to go on from has no tokenizer", str(taken), "train it first")
+        shutil.copytree(taken, folder)
     if not folder.exists():
         train_tokenizer(_texts(config.seed), config.model.vocabulary_size).save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
