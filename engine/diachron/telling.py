@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from diachron.model.vocabulary import Vocabulary
 from diachron.progress import Progress
-from diachron.results.answer import Span, accept, answers_the_task, names_only_measured, plain_answer, render
+from diachron.results.answer import (
+    Span,
+    accept,
+    answers_the_task,
+    names_only_measured,
+    numbers_keep_their_classes,
+    plain_answer,
+    render,
+)
 from diachron.results.facts import Fact
 
 if TYPE_CHECKING:
@@ -19,9 +27,9 @@ def tell(
 ) -> tuple[str, tuple[Span, ...]]:
     """Return the answer's text with its links to facts.
 
-    What the model writes is kept only where every value in it is a fact and every class it names is one of theirs.
-    Where it is not, the model writes again from
-    the leading half of the facts (from the same ones it would write the same); failing that, they are stated plainly.
+    What the model writes is kept only where every value in it is a fact, every class it names is one of theirs, and
+    each transition's number stands with its own classes. Where it is not, the model writes again from the leading half
+    of the facts (from the same ones it would write the same); failing that, they are stated plainly.
     """
     language = reading.language
     for given in (facts, facts[: (len(facts) + 1) // 2]):
@@ -40,7 +48,7 @@ def tell(
 def _may_stand(written: str, task: str, facts: Sequence[Fact], vocabulary: Vocabulary) -> bool:
     """True where an answer answers, and says nothing that was not measured."""
     measured = accept(written, facts) and names_only_measured(written, facts, vocabulary)
-    return measured and answers_the_task(written, task, facts)
+    return measured and numbers_keep_their_classes(written, facts, vocabulary) and answers_the_task(written, task, facts)
 
 
 def _whole_tokens(written: str) -> str:

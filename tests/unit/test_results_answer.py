@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diachron.data.questions import QuestionGenerator
 from diachron.model.look import Look
 from diachron.model.vocabulary import load_vocabulary
-from diachron.results.answer import accept, names_only_measured, plain_answer, render
+from diachron.results.answer import (
+    accept,
+    answers_the_task,
+    names_only_measured,
+    numbers_keep_their_classes,
+    plain_answer,
+    render,
+)
 from diachron.results.facts import Fact
 
 VOCABULARY = load_vocabulary()
@@ -40,6 +48,22 @@ def test_a_class_that_no_fact_names_is_refused():
     assert not names_only_measured("<fact_1> swimming pools.", FACTS, VOCABULARY)
 
 
+@pytest.mark.parametrize(
+    "text, stands",
+    [
+        ("<fact_1> new buildings: <fact_3> replaced grass.", True),
+        ("<fact_1> new buildings: <fact_3> from grass to buildings.", True),
+        ("<fact_1> bâtiments : <fact_3> à la place de l'herbe.", True),
+        ("<fact_1> new buildings: <fact_3> replaced water.", False),
+        ("<fact_1> new buildings: <fact_3> from buildings to buildings.", False),
+        ("<fact_1> new buildings: <fact_3> from buildings to grass.", False),
+        ("<fact_1> new buildings on grass: <fact_3>.", False),
+    ],
+)
+def test_a_transitions_number_stands_with_its_own_classes(text, stands):
+    assert numbers_keep_their_classes(text, FACTS, VOCABULARY) is stands
+
+
 def test_values_are_written_in_the_readers_language():
     text = "<fact_4>. <fact_1> new buildings cover <fact_2>."
     assert render(text, FACTS, "en", VOCABULARY)[0] == "Yes. 12 new buildings cover 1,840.5 m²."
@@ -59,3 +83,17 @@ def test_spans_point_at_the_words_of_their_facts(order, language):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_plain_answer_is_always_acceptable(language):
     assert accept(plain_answer(Look("count", target=("building",)), FACTS, language, VOCABULARY), FACTS)
+
+
+def test_nothing_is_said_only_of_nothing():
+    none = (Fact(1, "count", "any", "building", 0, "", ()),)
+    assert accept("No new buildings were found: <fact_1>.", none)
+    assert not accept("No new buildings were found: <fact_1>.", FACTS)
+
+
+def test_every_answer_that_teaches_may_stand():
+    questions = QuestionGenerator(seed=5, split="train")
+    for example in (questions.sample_tell() for _ in range(300)):
+        assert accept(example.text, example.facts), example.text
+        assert answers_the_task(example.text, example.look.task, example.facts), example.text
+        assert numbers_keep_their_classes(example.text, example.facts, VOCABULARY), example.text

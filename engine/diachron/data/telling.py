@@ -1,7 +1,8 @@
 """Fact tables with made-up values, and answers over them: what teaches the model to tell.
 
 Answers are drawn from ``resources/questions/answers_*.json``. They point at facts by ``<fact_N>`` and hold no digit;
-their grammar depends on nothing but the words that the fact lines show (see `model.prompts`).
+their grammar depends on nothing but the words that the fact lines show (see `model.prompts`). A case has one wording:
+who reads four hundred answers compares them, and a small model that need not choose among wordings mixes none.
 """
 
 from __future__ import annotations
@@ -337,8 +338,8 @@ class _Answer:
         raise KeyError(f"unknown slot {key!r}")
 
     def _tail(self) -> str:
-        """Return sentences on the largest transitions, "" where there are none or now and then."""
-        if not self.steps or self.rng.random() < 0.2:
+        """Return sentences on the largest transitions, "" where there are none."""
+        if not self.steps:
             return ""
         return self.expand("tail", "transitions" if len(self.steps) > 1 else "transition")
 

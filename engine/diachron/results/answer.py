@@ -11,7 +11,9 @@ from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
 
 _TOKEN = re.compile(r"<fact_(\d+)>")
-_POLAR = re.compile(r"\b(yes|no|oui|non)\b(?!-)", re.IGNORECASE)
+_POLAR = re.compile(r"\b(?:yes|no|oui|non)\b(?=\s*[,.;:!]|$)", re.IGNORECASE)
+"""A verdict in words: it must come from a fact."""
+_NOTHING = re.compile(r"\b(?:no|nothing|nowhere|none|aucune?|rien|nulle part)\b", re.IGNORECASE)
 _NARROW = "\u202f"
 LONGEST_NAME = 4
 _VAGUE = {"other", "mixed"}
@@ -101,8 +103,8 @@ class Span:
 
 
 def accept(text: str, facts: Sequence[Fact]) -> bool:
-    """True where a written answer points at facts that exist, each once, and holds no digit and no yes or no of its
-    own.
+    """True where a written answer points at facts that exist, each once, holds no digit and no yes or no of its own,
+    and says that there is nothing only where nothing was measured.
     """
     named = [int(number) for number in _TOKEN.findall(text)]
     bare = _TOKEN.sub("", text)
@@ -112,8 +114,14 @@ def accept(text: str, facts: Sequence[Fact]) -> bool:
         and set(named) <= known
         and not any(c.isdigit() for c in bare)
         and not _POLAR.search(bare)
+        and (not _NOTHING.search(bare) or _measured_nothing(facts))
         and "<" not in bare
     )
+
+
+def _measured_nothing(facts: Sequence[Fact]) -> bool:
+    """True where a quantity that was asked for is none, or the verdict is no."""
+    return any(fact.value in (0, "no") for fact in facts)
 
 
 def answers_the_task(text: str, task: str, facts: Sequence[Fact]) -> bool:
@@ -133,17 +141,42 @@ def names_only_measured(text: str, facts: Sequence[Fact], vocabulary: Vocabulary
         values = (fact.source, fact.target, fact.value if fact.kind == "class" else "")
         for phrase in (part for value in values for part in str(value).split("|")):
             allowed |= {each.name for each in vocabulary.resolve(phrase)}
+    return all(named & allowed for named in _named_classes(text, vocabulary))
+
+
+def numbers_keep_their_classes(text: str, facts: Sequence[Fact], vocabulary: Vocabulary) -> bool:
+    """True where the words after each transition's number name that transition: what it was, what it became, or both
+    in that order, and no class twice.
+    """
+    by_id = {fact.id: fact for fact in facts}
+    parts = _TOKEN.split(text)  # words, id, words, id, words ...
+    for number, words in zip(parts[1::2], parts[2::2], strict=True):
+        fact = by_id.get(int(number))
+        if fact is None or not fact.kind.startswith("transition"):
+            continue
+        source, target = ({each.name for each in vocabulary.resolve(name)} for name in (fact.source, fact.target))
+        named = _named_classes(words, vocabulary)
+        if not source - _VAGUE or not target - _VAGUE:  # a name that only the question has: there is nothing to look up
+            continue
+        one = len(named) == 1 and bool(named[0] & (source | target))
+        if not one and not (len(named) == 2 and named[0] & source and named[1] & target):
+            return False
+    return True
+
+
+def _named_classes(text: str, vocabulary: Vocabulary) -> list[set[str]]:
+    """Return the classes that each name in a text may mean, in the text's order."""
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", _TOKEN.sub(" . ", text))
+    found: list[set[str]] = []
     at = 0
     while at < len(words):
         for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
             named = {each.name for each in vocabulary.resolve(" ".join(words[at : at + length]))} - _VAGUE
             if named:
-                if not named & allowed:
-                    return False
+                found.append(named)
                 break
         at += length
-    return True
+    return found
 
 
 def render(text: str, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
