@@ -47,8 +47,12 @@ def tell(
 
 def _may_stand(written: str, task: str, facts: Sequence[Fact], vocabulary: Vocabulary) -> bool:
     """True where an answer answers, and says nothing that was not measured."""
-    measured = accept(written, facts) and names_only_measured(written, facts, vocabulary)
-    return measured and numbers_keep_their_classes(written, facts, vocabulary) and answers_the_task(written, task, facts)
+    return (
+        accept(written, facts)
+        and names_only_measured(written, facts, vocabulary)
+        and numbers_keep_their_classes(written, facts, vocabulary)
+        and answers_the_task(written, task, facts)
+    )
 
 
 def _whole_tokens(written: str) -> str:
