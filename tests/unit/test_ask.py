@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pyogrio
 import pytest
@@ -19,6 +20,7 @@ from diachron.model.look import Look
 from diachron.progress import Progress, Step
 from diachron.rasters.tiles import tiles
 from diachron.request import AskRequest
+from diachron.resources import resource
 from fake_interpreter import CARD, EchoInterpreter
 from small_rasters import GSD_M, ground, with_roof, write
 
@@ -106,6 +108,21 @@ def test_the_folder_holds_what_the_contract_says(request_: AskRequest):
         values = classes.read(1)
     assert (values == 1).sum() == 2 * 20 * 20, "roofs are class 1, building"
     assert not [path for path in request_.out.parent.iterdir() if path.name.startswith(".")], "no draft is left"
+
+
+@pytest.mark.parametrize("question", ["How many buildings are new?", "Why was it built?", "Where is the land sealed?"])
+def test_answers_follow_the_schema_that_others_read_them_by(request_: AskRequest, question: str):
+    ask(replace(request_, question=question), EchoInterpreter())
+    schema = json.loads(resource("schemas/answer.schema.json").read_text(encoding="utf-8"))
+    written = json.loads((request_.out / "answer.json").read_text(encoding="utf-8"))
+    jsonschema.validate(written, schema)
+    for wrong in (
+        {**written, "text": ""},
+        {**written, "score": 1},
+        {key: written[key] for key in written if key != "facts"},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema)
 
 
 def test_the_same_question_gives_the_same_answer(request_: AskRequest, tmp_path: Path):

@@ -83,3 +83,10 @@ def test_a_region_keeps_its_part_alone():
     assert len(draw_changes(within(maps, ""), NEW, VOCABULARY, GRID, threshold=0.5)) == 2
     assert region_mask("north", (10, 4))[:5].all()
     assert not region_mask("north", (10, 4))[5:].any()
+
+
+def test_what_a_new_building_replaced_is_not_called_a_building():
+    maps = scene((10, 10, 20, 20, BUILDING))
+    maps.classes[0][:] = BUILDING
+    (change,) = draw_changes(maps, NEW, VOCABULARY, GRID, threshold=0.5)
+    assert (change.source, change.target) == ("other", "building")

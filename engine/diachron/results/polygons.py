@@ -55,8 +55,7 @@ def draw_changes(
     The change map of the query says where; the class maps say from what to what, among the classes that the reading
     allows. A
     region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
-    where the
-    reading names the one class it became. A reading of one date's land cover has no changes.
+    where the reading names the one class it became. A reading of one date's land cover has no changes.
     """
     if look.classes:
         return ()
@@ -187,7 +186,13 @@ def _transition(before: dict[int, int], after: dict[int, int], wanted: _Wanted) 
     if pairs:
         _, source, target = max(pairs)
         return source, target
-    return max(sources, key=lambda each: sources[each]), max(targets, key=lambda each: targets[each])
+    source, target = (max(side, key=lambda each: side[each]) for side in (sources, targets))
+    # The change map says that the class came or went, the class maps that it stayed: what it was, or is, is not known.
+    if source == target and wanted.source and not wanted.target:
+        target = 0
+    elif source == target and wanted.target and not wanted.source:
+        source = 0
+    return source, target
 
 
 def _allowed(found: dict[int, int], wanted: tuple[int, ...]) -> dict[int, int]:
