@@ -10,7 +10,10 @@ import numpy as np
 from diachron.model.card import ModelCard
 from diachron.model.look import Look
 
-CARD = ModelCard("echo", "0.1", "", "for tests", ("nothing",), threshold=0.5, tile_px=128, overlap_px=32, sha256={})
+CARD = ModelCard(
+    "echo", "0.1", "", "for tests", ("nothing",),
+    threshold=0.5, tile_px=128, overlap_px=32, finest_gsd_m=0.1, sha256={},
+)  # fmt: skip
 RED = 180
 """Pixels at least this red are buildings; all others are grass."""
 
@@ -55,7 +58,7 @@ class EchoInterpreter:
         found = next((look for key, look in LOOKS.items() if key in words), Look("unanswerable", reason="no_meaning"))
         return EchoReading(question, "fr" if "combien" in words else "en", found, found.line())
 
-    def maps(self, images: np.ndarray, reading: object, vocabulary: object) -> EchoMaps:
+    def maps(self, images: np.ndarray, reading: object, vocabulary: object, gsd_m: object = None) -> EchoMaps:
         self.on_tile()
         assert images.dtype == np.uint8 and images.shape[1] == 3
         assert images.shape[2] % 32 == images.shape[3] % 32 == 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from diachron.model.card import CELL_PX, ModelCard
 from diachron.progress import Progress
 from diachron.rasters.grid import Window
 from diachron.rasters.stack import Block, Stack
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
     from diachron.model.vocabulary import Vocabulary
 
-CELL_PX = 32
-"""The model takes images whose sides are multiples of this."""
 SCRATCH_BYTES = 1 << 28
 """A map larger than this is kept in a file without a name rather than in memory."""
 
@@ -31,16 +30,26 @@ def map_tiles(
 ) -> Maps:
     """Run the model over a stack, tile by tile, and return the maps of the whole grid."""
     grid, dates = stack.grid, len(stack.dates)
-    card = interpreter.card
-    size_px = tile_size(grid.width, grid.height, card.tile_px, card.overlap_px)
-    plan = tiles(grid.width, grid.height, size_px, card.overlap_px)
+    plan = plan_tiles(grid.width, grid.height, grid.gsd_m, interpreter.card)
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)
     canvas = Canvas(grid.height, grid.width, dates, ids)
     for number, (tile, block) in enumerate(_read_ahead(stack, plan)):
         progress.progress(number, len(plan))
-        canvas.add(tile, block, _look(interpreter, block, reading, vocabulary))
+        canvas.add(tile, block, _look(interpreter, block, reading, vocabulary, grid.gsd_m))
     progress.progress(len(plan), len(plan))
     return canvas.maps()
+
+
+def plan_tiles(width: int, height: int, gsd_m: float | None, card: ModelCard) -> list[Tile]:
+    """Return the tiles that the model looks at, one after another.
+
+    Where images are reduced to be looked at, tiles overlap by so much more, and are larger, but by the root of it only:
+    a row of tiles is held in memory.
+    """
+    reduction = card.reduction(gsd_m)
+    overlap = round(card.overlap_px * reduction)
+    most = round(card.tile_px * reduction**0.5 / CELL_PX) * CELL_PX
+    return tiles(width, height, tile_size(width, height, most, overlap), overlap)
 
 
 def tile_size(width: int, height: int, most: int, overlap: int) -> int:
@@ -73,7 +82,7 @@ def _window(tile: Tile) -> Window:
 
 
 def _look(
-    interpreter: Interpreter, block: Block, reading: Reading, vocabulary: Vocabulary
+    interpreter: Interpreter, block: Block, reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
 ) -> NDArray[np.float32] | None:
     """Return change and every date's classes, float32 [1 + T * K, h, w]; None where no pixel has every date.
 
@@ -83,7 +92,7 @@ def _look(
         return None
     height, width = block.images.shape[-2:]
     pad = ((0, 0), (0, 0), (0, -height % CELL_PX), (0, -width % CELL_PX))
-    seen = interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary)
+    seen = interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary, gsd_m)
     change = seen.change.max(axis=0, keepdims=True)
     classes = seen.classes.reshape(-1, *seen.classes.shape[-2:])
     return np.concatenate([change, classes])[:, :height, :width]

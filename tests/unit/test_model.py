@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from diachron.model.backend import PreTrainedTokenizerFast
+from diachron.model.card import ModelCard
 from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.decoder import upsample_convex
 from diachron.model.folding import fold_normalisation
+from diachron.model.interpreter import Interpreter, Reading
+from diachron.model.look import Look
 from diachron.model.sequences import SequenceBuilder, TokenBatch
+from diachron.model.vocabulary import load_vocabulary
 from diachron.training.config import ModelConfig
 from diachron.training.start import new_model
 from diachron.training.tokenizer import train_tokenizer
@@ -144,3 +149,24 @@ def test_convex_upsampling_with_the_middle_weight_is_nearest_neighbour():
     values = torch.arange(9.0).view(1, 3, 3)
     expected = values.repeat_interleave(4, 1).repeat_interleave(4, 2)
     assert torch.equal(upsample_convex(values, weights), expected)
+
+
+def test_finer_images_are_looked_at_as_the_model_was_trained(model, tokenizer):
+    """Fine images that are coarse ones enlarged: the maps are those of the coarse ones, enlarged."""
+    card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
+    interpreter = Interpreter(model, tokenizer, card, load_vocabulary())
+    reading = Reading(QUESTION, "en", Look("where", ("any",), ("building",)), "")
+    coarse = np.random.default_rng(0).integers(0, 256, (2, 3, 64, 96), np.uint8)
+    fine = coarse.repeat(2, axis=-2).repeat(2, axis=-1)
+    told, seen = (
+        interpreter.maps(images, reading, interpreter.vocabulary, gsd_m)
+        for images, gsd_m in ((coarse, 0.5), (fine, 0.25))
+    )
+    assert seen.change.shape == (1, 128, 192) and seen.classes.shape[-2:] == (128, 192)
+    as_they_are = interpreter.maps(fine, reading, interpreter.vocabulary)
+    off, off_as_they_are = (
+        np.abs(each.change.reshape(1, 64, 2, 96, 2).mean(axis=(2, 4)) - told.change).mean()
+        for each in (seen, as_they_are)
+    )
+    assert off < 0.5 * off_as_they_are
+    assert card.reduction(None) == card.reduction(0.6) == 1 and card.reduction(0.2) == 2.5

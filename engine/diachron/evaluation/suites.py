@@ -13,9 +13,10 @@ from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
 from diachron.errors import WrongUsage
 from diachron.evaluation.pixels import BinaryCounts, class_scores, confusion, count_binary, overall_accuracy
+from diachron.mapping import plan_tiles
 from diachron.model.interpreter import Interpreter, Reading
 from diachron.model.look import Look
-from diachron.rasters.tiles import Mosaic, tiles
+from diachron.rasters.tiles import Mosaic
 
 BUILDINGS = Reading("Have the buildings changed?", "en", Look("change_or_not", ("building",), ("building",)), "")
 EVERYTHING = Reading("What has changed?", "en", Look("list"), "")
@@ -48,34 +49,33 @@ def evaluate(suite: str, interpreter: Interpreter) -> SuiteResult:
     return SuiteResult(suite, SUITES[suite](interpreter))
 
 
-def predict(interpreter: Interpreter, before: NDArray[np.uint8], after: NDArray[np.uint8], reading: Reading) -> tuple[
-    NDArray[np.float32], NDArray[np.uint8]
-]:  # fmt: skip
+def predict(
+    interpreter: Interpreter,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    reading: Reading,
+    gsd_m: float | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Return change probability float32 [H, W] and class ids uint8 [2, H, W], tiled as `ask` tiles."""
     height, width = before.shape[1:]
-    card, vocabulary = interpreter.card, interpreter.vocabulary
+    vocabulary = interpreter.vocabulary
     pad = ((0, 0), (0, -height % 32), (0, -width % 32))
     images = np.stack([np.pad(before, pad, mode="reflect"), np.pad(after, pad, mode="reflect")])
-    if max(images.shape[2:]) <= card.tile_px:
-        maps = interpreter.maps(images, reading, vocabulary)
-        change, classes = maps.change[0], maps.classes
-    else:
-        change, classes = _mosaic(interpreter, images, reading)
+    change, classes = _mosaic(interpreter, images, reading, gsd_m)
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)[classes.argmax(axis=1)]
     return change[:height, :width], ids[:, :height, :width]
 
 
 def _mosaic(
-    interpreter: Interpreter, images: NDArray[np.uint8], reading: Reading
+    interpreter: Interpreter, images: NDArray[np.uint8], reading: Reading, gsd_m: float | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    card = interpreter.card
     height, width = images.shape[2:]
     count = len(interpreter.vocabulary.classes)
     total = np.zeros((1 + 2 * count, height, width), np.float32)
     mosaic = Mosaic(total.shape[0], height, width)
-    for tile in tiles(width, height, card.tile_px, card.overlap_px):
+    for tile in plan_tiles(width, height, gsd_m, interpreter.card):
         window = images[:, :, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
-        maps = interpreter.maps(np.ascontiguousarray(window), reading, interpreter.vocabulary)
+        maps = interpreter.maps(np.ascontiguousarray(window), reading, interpreter.vocabulary, gsd_m)
         mosaic.add(tile, np.concatenate([maps.change, maps.classes.reshape(2 * count, *maps.change.shape[1:])]))
     total = mosaic.result()
     return total[0], total[1:].reshape(2, count, height, width)
@@ -86,7 +86,7 @@ def building_change(samples: Iterable[Sample], interpreter: Interpreter) -> dict
     pooled, still = BinaryCounts(), BinaryCounts()
     for sample in samples:
         assert sample.change is not None
-        change, _ = predict(interpreter, sample.before, sample.after, BUILDINGS)
+        change, _ = predict(interpreter, sample.before, sample.after, BUILDINGS, sample.gsd_m)
         counts = count_binary(change >= interpreter.card.threshold, sample.change == 1)
         pooled = pooled + counts
         still = still + counts if not (sample.change == 1).any() else still
@@ -102,7 +102,7 @@ def land_cover(interpreter: Interpreter) -> dict[str, float]:
     size = max(each.id for each in classes)
     matrix = np.zeros((size + 1, size + 1), np.int64)
     for sample in real.land_cover_pairs(held_out=True):
-        _, ids = predict(interpreter, sample.before, sample.after, EVERYTHING)
+        _, ids = predict(interpreter, sample.before, sample.after, EVERYTHING, sample.gsd_m)
         assert sample.classes_before is not None and sample.classes_after is not None
         matrix += confusion(ids[0], sample.classes_before, size) + confusion(ids[1], sample.classes_after, size)
     scores = class_scores(matrix)

@@ -9,6 +9,8 @@ from pathlib import Path
 from diachron.errors import UnusableInput
 
 CARD_FILE = "card.json"
+CELL_PX = 32
+"""The model takes images whose sides are multiples of this."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,8 @@ class ModelCard:
     """What ``card.json`` beside the weights says; ``sha256`` maps file names to checksums.
 
     ``threshold`` is the change probability above which a pixel counts as changed; ``tile_px`` and ``overlap_px`` are
-    the tiles the
-    model is run on; ``sources`` name every data set with its licence.
+    the tiles the model is run on; ``finest_gsd_m`` is the finest ground sample distance (m) that it was trained at:
+    finer images are looked at reduced to it; ``sources`` name every data set with its licence.
     """
 
     name: str
@@ -28,7 +30,12 @@ class ModelCard:
     threshold: float
     tile_px: int
     overlap_px: int
+    finest_gsd_m: float
     sha256: dict[str, str]
+
+    def reduction(self, gsd_m: float | None) -> float:
+        """Return by how much images of ``gsd_m`` (m; None where unknown) are reduced to be looked at, 1 or more."""
+        return max(1.0, self.finest_gsd_m / gsd_m) if gsd_m else 1.0
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from diachron.errors import Cancelled
 from diachron.model.backend import PreTrainedTokenizerFast
-from diachron.model.card import ModelCard
+from diachron.model.card import CELL_PX, ModelCard
 from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.look import Look
 from diachron.model.prompts import fact_lines, parse_reading, reading_target
@@ -78,25 +78,30 @@ class Interpreter:
     # -- look ---------------------------------------------------------------------------------
 
     @torch.inference_mode()
-    def maps(self, images: NDArray[np.uint8], reading: Reading, vocabulary: Vocabulary) -> TileMaps:
-        """Look at one tile: images uint8 [T, 3, H, W], H and W multiples of 32; consecutive dates are compared."""
+    def maps(
+        self, images: NDArray[np.uint8], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None = None
+    ) -> TileMaps:
+        """Look at one tile: images uint8 [T, 3, H, W], H and W multiples of 32; consecutive dates are compared.
+
+        Images finer than the model was trained at are reduced for it, and its maps enlarged: a roof that fills a tile
+        looks like no roof it has seen.
+        """
         classes = self._embeddings(tuple(each.name for each in vocabulary.classes))
-        frames = torch.from_numpy(images).to(self.model.device)
+        frames = _reduced(torch.from_numpy(images).to(self.model.device), self.card.reduction(gsd_m))
         pairs = torch.stack([frames[:-1], frames[1:]], dim=1)
-        change, semantic = self._look(pairs, reading, classes)
+        change, quarter = self._look(pairs, reading, classes)
+        change, semantic = _enlarged(change, images.shape[-2:]), _enlarged(quarter, images.shape[-2:])
         each_date = torch.cat([semantic[:1, 0], semantic[:, 1]])
         return TileMaps(change.cpu().numpy(), each_date.cpu().numpy())
 
     def _look(self, pairs: Tensor, reading: Reading, classes: Tensor) -> tuple[Tensor, Tensor]:
-        """Return change [P, H, W] and class probabilities [P, 2, K, H, W] of pairs uint8 [P, 2, 3, H, W]."""
+        """Return change [P, H, W] and class probabilities [P, 2, K, H/4, W/4] of pairs uint8 [P, 2, 3, H, W]."""
         sight = self.model.see(pairs)
         tokens = self.sequences.batch([self.tile_sequence(sight, reading)] * len(pairs))
         ids, present = tokens.ids.to(pairs.device), tokens.present.to(pairs.device)
         states = self.model.states(ids, present, sight)
         logits = self.model.look(sight, states, ids, present, classes)
-        quarter = logits.classes.softmax(dim=2).flatten(0, 1)
-        semantic = F.interpolate(quarter, size=pairs.shape[-2:], mode="bilinear", align_corners=False)
-        return logits.change.sigmoid(), semantic.unflatten(0, (len(pairs), 2))
+        return logits.change.sigmoid(), logits.classes.softmax(dim=2)
 
     def tile_sequence(self, sight: Sight, reading: Reading) -> TokenSequence:
         """Return images, question and reading, up to and with ``<image_latent>``: what training saw."""
@@ -151,3 +156,20 @@ class Interpreter:
                 return
             yield token
             tokens = torch.tensor([[token]], device=self.model.device)
+
+
+def _reduced(frames: Tensor, reduction: float) -> Tensor:
+    """Return images uint8 [T, 3, H, W] about ``reduction`` times smaller, sides still multiples of 32."""
+    if reduction == 1.0:
+        return frames
+    size = [max(CELL_PX, round(side / reduction / CELL_PX) * CELL_PX) for side in frames.shape[-2:]]
+    small = F.interpolate(frames.float(), size=size, mode="bilinear", align_corners=False, antialias=True)
+    return small.round().clamp(0, 255).to(torch.uint8)
+
+
+def _enlarged(values: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return maps float32 [..., h, w] at another size, by bilinear interpolation."""
+    if values.shape[-2:] == size:
+        return values
+    flat = values.reshape(1, -1, *values.shape[-2:])
+    return F.interpolate(flat, size=size, mode="bilinear", align_corners=False).reshape(*values.shape[:-2], *size)

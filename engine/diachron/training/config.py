@@ -76,6 +76,14 @@ class MixtureConfig:
 
 
 @dataclass(frozen=True)
+class UseConfig:
+    """How the trained model is to be used: see `ModelCard`. ``threshold`` is chosen on training pairs."""
+
+    threshold: float = 0.5
+    finest_gsd_m: float = 0.5
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """A whole recipe.
 
@@ -94,6 +102,7 @@ class TrainingConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     mixture: MixtureConfig = field(default_factory=MixtureConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    use: UseConfig = field(default_factory=UseConfig)
     ema: float = 0.998
     weight_decay: float = 0.02
     clip: float = 1.0

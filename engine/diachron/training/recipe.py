@@ -153,7 +153,8 @@ def write_model(
     write_card(folder, ModelCard(
         name=config.name, version=config.version, adapter="",
         licence="non-commercial: trained on LEVIR-CD (academic, non-commercial)",
-        sources=_source_lines(sources), threshold=0.5, tile_px=512, overlap_px=64, sha256=sums,
+        sources=_source_lines(sources), threshold=config.use.threshold, tile_px=512, overlap_px=64,
+        finest_gsd_m=config.use.finest_gsd_m, sha256=sums,
     ))  # fmt: skip
 
 
