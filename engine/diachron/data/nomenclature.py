@@ -9,6 +9,7 @@ from pathlib import Path
 from numpy.random import Generator
 
 from diachron.model.vocabulary import load_vocabulary
+from diachron.resources import resource
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,9 @@ def read_nomenclature(path: Path) -> Nomenclature:
     return Nomenclature(
         tuple(map(int, names)), tuple(names.values()), tuple(synonyms.get(name, ()) for name in names.values())
     )
+
+
+def nomenclatures() -> dict[str, Nomenclature]:
+    """Return every nomenclature that training labels use."""
+    files = sorted(resource("nomenclatures").glob("*.json"))
+    return {"flair": flair(), **{file.stem: read_nomenclature(file) for file in files}}

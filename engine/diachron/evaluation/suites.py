@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diachron.data import real
+from diachron.data.nomenclature import nomenclatures
 from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
 from diachron.errors import WrongUsage
+from diachron.evaluation.asking import change_flag, grounding, reversal
 from diachron.evaluation.pixels import BinaryCounts, class_scores, confusion, count_binary, overall_accuracy
 from diachron.mapping import plan_tiles
 from diachron.model.interpreter import Interpreter, Reading
 from diachron.model.look import Look
+from diachron.model.vocabulary import Vocabulary, VocabularyClass
 from diachron.rasters.tiles import Mosaic
 
 BUILDINGS = Reading("Have the buildings changed?", "en", Look("change_or_not", ("building",), ("building",)), "")
@@ -55,27 +58,35 @@ def predict(
     after: NDArray[np.uint8],
     reading: Reading,
     gsd_m: float | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Return change probability float32 [H, W] and class ids uint8 [2, H, W], tiled as `ask` tiles."""
+    """Return change probability float32 [H, W] and class ids uint8 [2, H, W], tiled as `ask` tiles.
+
+    ``vocabulary`` names the classes, the interpreter's own where it is None.
+    """
     height, width = before.shape[1:]
-    vocabulary = interpreter.vocabulary
+    vocabulary = vocabulary or interpreter.vocabulary
     pad = ((0, 0), (0, -height % 32), (0, -width % 32))
     images = np.stack([np.pad(before, pad, mode="reflect"), np.pad(after, pad, mode="reflect")])
-    change, classes = _mosaic(interpreter, images, reading, gsd_m)
+    change, classes = _mosaic(interpreter, images, reading, gsd_m, vocabulary)
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)[classes.argmax(axis=1)]
     return change[:height, :width], ids[:, :height, :width]
 
 
 def _mosaic(
-    interpreter: Interpreter, images: NDArray[np.uint8], reading: Reading, gsd_m: float | None
+    interpreter: Interpreter,
+    images: NDArray[np.uint8],
+    reading: Reading,
+    gsd_m: float | None,
+    vocabulary: Vocabulary,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     height, width = images.shape[2:]
-    count = len(interpreter.vocabulary.classes)
+    count = len(vocabulary.classes)
     total = np.zeros((1 + 2 * count, height, width), np.float32)
     mosaic = Mosaic(total.shape[0], height, width)
     for tile in plan_tiles(width, height, gsd_m, interpreter.card):
         window = images[:, :, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
-        maps = interpreter.maps(np.ascontiguousarray(window), reading, interpreter.vocabulary, gsd_m)
+        maps = interpreter.maps(np.ascontiguousarray(window), reading, vocabulary, gsd_m)
         mosaic.add(tile, np.concatenate([maps.change, maps.classes.reshape(2 * count, *maps.change.shape[1:])]))
     total = mosaic.result()
     return total[0], total[1:].reshape(2, count, height, width)
@@ -112,6 +123,24 @@ def land_cover(interpreter: Interpreter) -> dict[str, float]:
         "mean IoU of the main classes": float(np.mean(main)),
         "overall accuracy": overall_accuracy(matrix),
         **{f"IoU {name}": value for name, value in named.items()},
+    }
+
+
+def dubai(interpreter: Interpreter) -> dict[str, float]:
+    """F1 of each of Dubai's classes and their mean, on the held-out tiles, among its own five class names."""
+    names = nomenclatures()["dubai"]
+    classes = tuple(VocabularyClass(number, names.name(number), "#000000", names.name(number)) for number in names.ids)
+    vocabulary = Vocabulary("dubai", classes)
+    matrix = np.zeros((max(names.ids) + 1,) * 2, np.int64)
+    for sample in real.dubai_images(held_out=True):
+        _, ids = predict(interpreter, sample.before, sample.after, EVERYTHING, sample.gsd_m, vocabulary)
+        assert sample.classes_before is not None
+        matrix += confusion(ids[0], sample.classes_before, max(names.ids))
+    scores = class_scores(matrix)
+    return {
+        "mean F1": float(np.mean([score.f1 for score in scores.values()])),
+        "overall accuracy": overall_accuracy(matrix),
+        **{f"F1 {names.name(number)}": score.f1 for number, score in scores.items()},
     }
 
 
@@ -167,6 +196,10 @@ def _building_suite(name: str) -> Callable[[Interpreter], dict[str, float]]:
 SUITES: dict[str, Callable[[Interpreter], dict[str, float]]] = {
     **{name: _building_suite(name) for name in ("levir_cd_val", "levir_cd_val_native", "whu_cd", "fotbcd")},
     "land_cover": land_cover,
+    "dubai": dubai,
     "identity": identity,
     "reading": reading,
+    "change_flag": change_flag,
+    "grounding": grounding,
+    "reversal": reversal,
 }

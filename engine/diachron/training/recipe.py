@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from diachron.data import real
-from diachron.data.nomenclature import Nomenclature, flair, read_nomenclature
+from diachron.data.nomenclature import flair, nomenclatures
 from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
 from diachron.errors import UnusableInput
@@ -23,7 +23,6 @@ from diachron.model.card import ModelCard, write_card
 from diachron.model.change_model import ChangeModel
 from diachron.model.prompts import fact_lines, reading_target
 from diachron.model.sequences import SequenceBuilder
-from diachron.resources import resource
 from diachron.synthesis.scene import generate_pair
 from diachron.training.batches import TextBatches, VisionBatches
 from diachron.training.config import MixtureConfig, TrainingConfig, read_config
@@ -89,12 +88,6 @@ def _texts(seed: int) -> Sequence[str]:
     for row in flair().synonyms:
         texts += [phrase.lower() for phrase in row]
     return texts
-
-
-def nomenclatures() -> dict[str, Nomenclature]:
-    """Return every nomenclature that training labels use."""
-    files = sorted(resource("nomenclatures").glob("*.json"))
-    return {"flair": flair(), **{file.stem: read_nomenclature(file) for file in files}}
 
 
 def sample_pools(config: TrainingConfig) -> dict[str, Sequence[Sample]]:
