@@ -27,6 +27,7 @@ from diachron.results.regions import within
 from diachron.telling import tell
 
 if TYPE_CHECKING:
+    from diachron.model.card import ModelCard
     from diachron.model.interpreter import Interpreter, Reading
 
 
@@ -46,11 +47,12 @@ def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None
     with open_stack(request.rasters, area=request.area, gsd=request.gsd, cancelled=progress.cancelled) as stack:
         check_preflight(stack.preflight)
         check_room(request.out, stack)
-        progress.on_preflight(stack.preflight)
+        preflight = _note_sight(stack.preflight, stack.grid.gsd_m, interpreter.card)
+        progress.on_preflight(preflight)
 
         progress.stage("look")
         reading = _read(request, interpreter)
-        preflight, vocabulary = _flag_untested(stack.preflight, reading.look, vocabulary, progress)
+        preflight, vocabulary = _flag_untested(preflight, reading.look, vocabulary, progress)
         progress.on_reading(reading)
         answer = _unanswered(request, reading, preflight, interpreter, stack)
         if reading.look.abstains:
@@ -108,6 +110,13 @@ def _read(request: AskRequest, interpreter: Interpreter) -> Reading:
 
 def _short(question: str) -> str:
     return question if len(question) <= 60 else f"{question[:59]}…"
+
+
+def _note_sight(preflight: Preflight, gsd_m: float | None, card: ModelCard) -> Preflight:
+    """Say where the model sees less than the images show."""
+    if card.reduction(gsd_m) == 1:
+        return preflight
+    return replace(preflight, notes=(*preflight.notes, Note("fine", f"the model looks at {card.finest_gsd_m:g} m")))
 
 
 def _flag_untested(

@@ -125,6 +125,13 @@ def test_answers_follow_the_schema_that_others_read_them_by(request_: AskRequest
             jsonschema.validate(wrong, schema)
 
 
+def test_a_person_is_told_where_the_model_sees_less_than_the_images_show(request_: AskRequest):
+    interpreter = EchoInterpreter()
+    assert "looks at" not in str(ask(request_, interpreter).preflight)
+    interpreter.card = replace(CARD, finest_gsd_m=0.8)
+    assert "the model looks at 0.8 m" in str(ask(request_, interpreter).preflight)
+
+
 def test_the_same_question_gives_the_same_answer(request_: AskRequest, tmp_path: Path):
     first = ask(request_, EchoInterpreter())
     second = ask(replace(request_, out=tmp_path / "again"), EchoInterpreter())
