@@ -25,7 +25,7 @@ from diachron.training.config import MixtureConfig, StageConfig
 
 BUILDING = 1
 CELL = 4
-TELL_SHARE = 1 / 2
+TELL_SHARE = 1 / 4
 JOINED_SHARE = 0.45
 """Of the pairs with classes, those made of two places: all that was one class is another, which teaches transitions."""
 
@@ -224,7 +224,7 @@ class TextBatches:
         self.questions, self.sequences = questions, sequences
 
     def draw(self, size: int, rng: Generator) -> TokenBatch:
-        """Return ``2 * size`` readings, or half the time ``size / 2`` answers: apart, for readings are far
+        """Return ``2 * size`` readings, or one time in four ``size / 2`` answers: apart, for readings are far
         shorter.
         """
         self.questions.reseed(int(rng.integers(2**31)))
