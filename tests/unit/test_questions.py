@@ -254,15 +254,15 @@ def test_fact_lines_say_words_instead_of_numbers() -> None:
         Fact(6, "transition_count", "herbaceous", "building", 0, "", ()),
     )
     assert fact_lines(facts).splitlines() == [
-        "<fact_1> verdict water>water yes",
+        "<fact_1> verdict water> water yes",
         "<fact_2> area_before water many",
         "<fact_3> area_after water many",
         "<fact_4> difference water less",
-        "<fact_5> count any>building one",
-        "<fact_6> transition_count herbaceous>building none",
+        "<fact_5> count any> building one",
+        "<fact_6> transition_count herbaceous> building none",
     ]
     prompt = tell_prompt("how many?", Look("count"), facts[4:5])
-    assert prompt.endswith("<facts><fact_5> count any>building one<diachron>")
+    assert prompt.endswith("<facts><fact_5> count any> building one<diachron>")
 
 
 def test_no_reading_is_made_of_other_text() -> None:

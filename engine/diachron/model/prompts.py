@@ -9,11 +9,15 @@ The look line of a French question is the same English line. Each fact is one li
 
     <fact_1> count any>building many
 
+Every word stands after a space there (``change= any> building``, ``l' arène``): a word then has the same tokens in the
+question, the reading, the facts and the answer, and copying it is the easiest thing a transformer learns.
+
 A yes/no answer begins with the verdict fact's own token; the words yes, no, oui and non never come from the model.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from diachron.model.look import Look, parse_look
@@ -22,22 +26,25 @@ from diachron.results.measures import fact_line
 
 LANGUAGES = ("en", "fr")
 
+_BEFORE_WORD = re.compile(r"([=>|'(])(?=\w)")
+_AFTER_MARK = re.compile(r"([=>|'(]) ")
+
 
 def reading_target(language: str, look: Look) -> str:
     """Return what the model writes for a question: the language it is in, then the look line."""
-    return f"{language} {look.line()}"
+    return _spaced(f"{language} {look.line()}")
 
 
 def parse_reading(text: str) -> tuple[str, Look] | None:
     """Read what `reading_target` made; None where the text does not follow the grammar."""
-    language, _, line = text.strip().partition(" ")
+    language, _, line = _AFTER_MARK.sub(r"\1", text.strip()).partition(" ")
     look = parse_look(line)
     return (language, look) if language in LANGUAGES and look is not None else None
 
 
 def read_prompt(question: str) -> str:
     """Return the plain-text form of what precedes a reading."""
-    return f"<user>{question}<diachron>"
+    return f"<user>{question_text(question)}<diachron>"
 
 
 def tell_prompt(question: str, look: Look, facts: Sequence[Fact], language: str = "en") -> str:
@@ -47,4 +54,13 @@ def tell_prompt(question: str, look: Look, facts: Sequence[Fact], language: str 
 
 def fact_lines(facts: Sequence[Fact]) -> str:
     """Return the fact table, one line a fact."""
-    return "\n".join(map(fact_line, facts))
+    return "\n".join(_spaced(fact_line(fact)) for fact in facts)
+
+
+def question_text(question: str) -> str:
+    """Return a question as the model reads it: in lower case, for a reading does not hang on capitals."""
+    return _spaced(" " + question.lower().replace("\u2019", "'").strip())
+
+
+def _spaced(text: str) -> str:
+    return _BEFORE_WORD.sub(r"\1 ", text)

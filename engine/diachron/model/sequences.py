@@ -16,6 +16,7 @@ from torch import Tensor
 
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.look import IMAGE_LATENT
+from diachron.model.prompts import question_text
 
 FACT_TOKENS = tuple(f"<fact_{n}>" for n in range(1, 25))
 SPECIAL_TOKENS = (
@@ -69,10 +70,8 @@ class SequenceBuilder:
         return _given(ids)
 
     def question(self, question: str) -> TokenSequence:
-        """Return the question (lower case: a reading does not hang on capitals) up to where the model begins to
-        write.
-        """
-        return _given([self.special["<user>"], *self._text(question.lower()), self.special["<diachron>"]])
+        """Return the question up to where the model begins to write."""
+        return _given([self.special["<user>"], *self._text(question_text(question)), self.special["<diachron>"]])
 
     def reading(self, reading: str) -> TokenSequence:
         """Return a reading (see `model.prompts`) as the model writes it, ended."""
