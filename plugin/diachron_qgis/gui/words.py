@@ -22,6 +22,16 @@ def stage_name(stage: str) -> str:
     }.get(stage, stage)
 
 
+def status_name(status: str) -> str:
+    """Return a proposal's status as a person reads it."""
+    return {
+        "proposed": tr("to decide"),
+        "accepted": tr("accepted"),
+        "rejected": tr("rejected"),
+        "edited": tr("edited"),
+    }.get(status, status)
+
+
 def seconds_left(seconds: float) -> str:
     """Return a remaining time in words."""
     if seconds < 90:

@@ -109,6 +109,15 @@ def mean_confidence(layer: QgsVectorLayer | None) -> float | None:
     return sum(numbers) / len(numbers) if numbers else None
 
 
+def show_transition(layer: QgsVectorLayer, pair: tuple[str, str], colour: str | None) -> None:
+    """Give a transition that a person has made a symbol of its own, where the layer has none for it."""
+    renderer, label = layer.renderer(), f"{pair[0]} › {pair[1]}"
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer) or renderer.classAttribute() != TRANSITION:
+        return
+    if renderer.categoryIndexForValue(label) < 0:
+        renderer.addCategory(QgsRendererCategory(label, _symbol(colour or "#db0e9a"), label))
+
+
 def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer | None:
     layer = QgsVectorLayer(f"{path}|layername=changes", name, "ogr")
     if not path.is_file() or not layer.isValid():
