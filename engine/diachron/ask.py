@@ -19,10 +19,10 @@ from diachron.rasters.preflight import Note, Preflight
 from diachron.rasters.stack import Stack, open_stack
 from diachron.request import AskRequest, check_language, check_preflight, check_request, check_room
 from diachron.results.answer import abstention
-from diachron.results.export import Answer, InputRecord, Layers, write_folder
+from diachron.results.export import Answer, InputRecord, Layers, Settings, write_folder
 from diachron.results.maps import Maps
 from diachron.results.measures import measure
-from diachron.results.polygons import draw_changes
+from diachron.results.polygons import default_minimum_area, draw_changes
 from diachron.results.regions import within
 from diachron.telling import tell
 
@@ -62,9 +62,8 @@ def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None
         maps = map_tiles(stack, interpreter, reading, vocabulary, progress)
 
     progress.stage("measure")
-    threshold = interpreter.card.threshold if request.threshold is None else request.threshold
     asked_of = within(maps, reading.look.region)
-    changes = draw_changes(asked_of, reading.look, vocabulary, stack.grid, threshold=threshold)
+    changes = draw_changes(asked_of, reading.look, vocabulary, stack.grid, threshold=answer.settings.threshold)
     facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid)
 
     progress.stage("tell")
@@ -147,8 +146,14 @@ def _unanswered(
     return Answer(
         question=request.question, language=reading.language, look=reading.look, text="", spans=(), facts=(),
         abstained=reading.look.abstains, reason=reading.look.reason, preflight=preflight, model=interpreter.card,
-        inputs=_inputs(request, stack), timings={},
+        inputs=_inputs(request, stack), timings={}, settings=_settings(request, interpreter, stack),
     )  # fmt: skip
+
+
+def _settings(request: AskRequest, interpreter: Interpreter, stack: Stack) -> Settings:
+    threshold = interpreter.card.threshold if request.threshold is None else request.threshold
+    unit = "px" if stack.grid.gsd_m is None else "m2"
+    return Settings(threshold, default_minimum_area(stack.grid), unit, stack.grid.gsd_m, request.vocabulary or "")
 
 
 def _inputs(request: AskRequest, stack: Stack) -> tuple[InputRecord, ...]:

@@ -113,6 +113,7 @@ class Canvas:
         self.height, self.width, self.ids = height, width, ids
         self._change = _plane(height, width)
         self._classes = tuple(_plane(height, width) for _ in range(dates))
+        self._certainty = tuple(_plane(height, width) for _ in range(dates))
         self._valid = _plane(height, width).view(bool)
         self._first_row = 0
         self._sum = np.zeros((1 + dates * len(ids), 0, width), np.float32)
@@ -134,7 +135,7 @@ class Canvas:
     def maps(self) -> Maps:
         """Return the finished maps."""
         self._flush(self.height)
-        return Maps(self._change, self._classes, self._valid)
+        return Maps(self._change, self._classes, self._valid, self._certainty)
 
     def _extend(self, last_row: int) -> None:
         """Make room for rows up to ``last_row``."""
@@ -149,12 +150,16 @@ class Canvas:
         if count <= 0:
             return
         done = slice(self._first_row, self._first_row + count)
-        change = self._sum[0, :count] / np.maximum(self._weight[:count], 1e-6)
+        weight = np.maximum(self._weight[:count], 1e-6)
+        change = self._sum[0, :count] / weight
         self._change[done] = np.rint(change.clip(0, 1) * 254)
-        for date, plane in enumerate(self._classes):
+        for date, (plane, certainty) in enumerate(zip(self._classes, self._certainty, strict=True)):
             first = 1 + date * len(self.ids)
-            best = self._sum[first : first + len(self.ids), :count].argmax(axis=0)
+            classes = self._sum[first : first + len(self.ids), :count]
+            best = classes.argmax(axis=0)
             plane[done] = np.where(self._valid[done], self.ids[best], 0)
+            surest = np.take_along_axis(classes, best[None], axis=0)[0] / weight
+            certainty[done] = np.where(self._valid[done], np.rint(surest.clip(0, 1) * 254), 0)
         self._change[done][~self._valid[done]] = 0
         self._sum, self._weight = self._sum[:, count:].copy(), self._weight[count:].copy()
         self._first_row += count

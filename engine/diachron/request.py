@@ -101,13 +101,14 @@ def check_preflight(preflight: Preflight) -> None:
 
 
 def check_room(out: Path, stack: Stack) -> None:
-    """Refuse early what would fail late: the class maps and the probability need about a byte a pixel and date.
+    """Refuse early what would fail late: the probability, the class maps and their certainty need about a byte a pixel
+    each.
 
     Raises
     ------
     UnusableInput: the disk has not that much left.
     """
-    needed = stack.grid.width * stack.grid.height * (1 + len(stack.dates))
+    needed = stack.grid.width * stack.grid.height * (1 + 2 * len(stack.dates))
     folder = out.absolute()
     while not folder.exists():
         folder = folder.parent

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,6 +49,21 @@ class InputRecord:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What polygons were drawn with.
+
+    ``threshold`` is that of the change probability, ``minimum_area`` the minimum mapping unit in ``unit`` ("m2" or
+    "px"), ``gsd_m`` that of the common grid, None where unknown; ``vocabulary`` the classes' file, "" for the default.
+    """
+
+    threshold: float
+    minimum_area: float
+    unit: str
+    gsd_m: float | None
+    vocabulary: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """Everything that ``answer.json`` holds; ``timings`` are seconds a stage."""
 
@@ -64,6 +79,7 @@ class Answer:
     model: ModelCard
     inputs: tuple[InputRecord, ...]
     timings: dict[str, float]
+    settings: Settings
 
     def as_json(self) -> dict[str, object]:
         """Return the answer as docs/CONTRACT.md has it."""
@@ -71,12 +87,13 @@ class Answer:
         return {
             "question": self.question, "language": self.language, "look": self.look.as_json(), "text": self.text,
             "spans": [asdict(span) for span in self.spans],
-            "facts": [_fact_json(fact) for fact in self.facts],
+            "facts": [fact_json(fact) for fact in self.facts],
             "abstained": self.abstained, "reason": self.reason,
             "preflight": self.preflight.as_json() if self.preflight else None,
             "model": {"name": card.name, "version": card.version, "adapter": card.adapter, "licence": card.licence},
             "inputs": [asdict(each) for each in self.inputs],
             "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
+            "settings": asdict(self.settings),
         }  # fmt: skip
 
 
@@ -156,6 +173,8 @@ def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
     write_changes(folder / "changes.gpkg", answer, layers)
     if maps is None:
         return
+    for number, certainty in enumerate(maps.certainty, 1):
+        write_cog(folder / f"certainty_{number}.tif", np.asarray(certainty), grid, nodata=255)
     write_cog(folder / "change_probability.tif", as_probability(maps.change, maps.valid), grid, nodata=-1.0)
     colours = {each.id: each.colour for each in vocabulary.classes}
     names = {each.id: vocabulary.display(each.name, answer.language) for each in vocabulary.classes}
@@ -167,10 +186,24 @@ def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
 
 def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
     """Write the changes as a GeoPackage layer ``changes``, polygons in the after raster's CRS."""
+    fields = change_fields(answer, layers)
+    geometry = np.array([shapely.to_wkb(each) for each in in_output_crs(layers)], dtype=object)
+    pyogrio.raw.write(
+        path, geometry, list(fields.values()), list(fields), layer="changes", driver="GPKG", geometry_type="Polygon",
+        crs=layers.output_crs.to_wkt() if layers.output_crs else None,
+    )  # fmt: skip
+
+
+def change_fields(answer: Answer, layers: Layers) -> dict[str, np.ndarray]:
+    """Return the fields of the changes, each with one value a change, in the order of docs/CONTRACT.md."""
     changes, vocabulary, language = layers.changes, layers.vocabulary, answer.language
     first, last = (answer.inputs[0].date, answer.inputs[-1].date) if answer.inputs else ("", "")
-    model = f"{answer.model.name} {answer.model.version}"
-    fields: dict[str, np.ndarray] = {
+    card = answer.model
+
+    def same(value: str) -> np.ndarray:
+        return _text([value] * len(changes))
+
+    return {
         "id": np.array([each.id for each in changes], np.int32),
         "from_class": _text(each.source for each in changes),
         "to_class": _text(each.target for each in changes),
@@ -178,17 +211,19 @@ def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
         "confidence": np.array([each.confidence for each in changes], np.float64),
         "caption": _text(each.caption or caption(each, language, vocabulary) for each in changes),
         "damage": _text(each.damage for each in changes),
-        "question": _text([answer.question] * len(changes)),
-        "date_from": _text([first] * len(changes)),
-        "date_to": _text([last] * len(changes)),
-        "model": _text([model] * len(changes)),
-        "status": _text(["proposed"] * len(changes)),
+        "question": same(answer.question),
+        "date_from": same(first),
+        "date_to": same(last),
+        "model": same(f"{card.name} {card.version}"),
+        "status": same("proposed"),
+        "note": same(""),
+        "decided_by": same(""),
+        "decided_at": same(""),
+        "from_probability": _numbers(each.source_probability for each in changes),
+        "to_probability": _numbers(each.target_probability for each in changes),
+        "adapter": same(card.adapter),
+        "licence": same(card.licence),
     }
-    geometry = np.array([shapely.to_wkb(each) for each in _in_output_crs(layers)], dtype=object)
-    pyogrio.raw.write(
-        path, geometry, list(fields.values()), list(fields), layer="changes", driver="GPKG", geometry_type="Polygon",
-        crs=layers.output_crs.to_wkt() if layers.output_crs else None,
-    )  # fmt: skip
 
 
 def caption(change: Change, language: str, vocabulary: Vocabulary) -> str:
@@ -197,7 +232,8 @@ def caption(change: Change, language: str, vocabulary: Vocabulary) -> str:
     return f"{source} devenu {target}" if language == "fr" else f"{source} became {target}"
 
 
-def _in_output_crs(layers: Layers) -> Iterator[shapely.Polygon]:
+def in_output_crs(layers: Layers) -> Iterator[shapely.Polygon]:
+    """Yield the outlines of the changes in the output's CRS."""
     grid, crs = layers.grid, layers.output_crs
     polygons = [change.polygon for change in layers.changes]
     if grid.crs is None or crs is None or grid.crs == crs:
@@ -208,7 +244,8 @@ def _in_output_crs(layers: Layers) -> Iterator[shapely.Polygon]:
         yield shapely.transform(polygon, transformer.transform, interleaved=False)
 
 
-def _fact_json(fact: Fact) -> dict[str, object]:
+def fact_json(fact: Fact) -> dict[str, object]:
+    """Return a fact as ``answer.json`` holds it."""
     return {
         "id": fact.id, "kind": fact.kind, "from": fact.source, "to": fact.target,
         "value": fact.value, "unit": fact.unit, "features": list(fact.features),
@@ -217,6 +254,10 @@ def _fact_json(fact: Fact) -> dict[str, object]:
 
 def _text(values: Sequence[str] | Iterator[str]) -> np.ndarray:
     return np.array(list(values), dtype=object)
+
+
+def _numbers(values: Iterable[float | None]) -> np.ndarray:
+    return np.array([np.nan if each is None else each for each in values], np.float64)
 
 
 def _first_existing(path: Path) -> Path:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Maps:
     """``change`` uint8 [H, W]: probability x 254; ``classes``: one uint8 [H, W] of vocabulary ids a date (0 = no data);
-    ``valid`` bool [H, W]: every date has data. Any of them may be a ``np.memmap``.
+    ``valid`` bool [H, W]: every date has data; ``certainty``: one uint8 [H, W] a date, the probability x 254 of the
+    class that ``classes`` holds (empty where it is not known). Any of them may be a ``np.memmap``.
 
     Raises
     ------
@@ -21,8 +22,9 @@ class Maps:
     change: NDArray[np.uint8]
     classes: tuple[NDArray[np.uint8], ...]
     valid: NDArray[np.bool_]
+    certainty: tuple[NDArray[np.uint8], ...] = ()
 
     def __post_init__(self) -> None:
-        shapes = {self.change.shape, self.valid.shape, *(each.shape for each in self.classes)}
+        shapes = {self.change.shape, self.valid.shape, *(each.shape for each in (*self.classes, *self.certainty))}
         if len(shapes) != 1:
             raise ValueError(f"maps of one area have one shape, received {sorted(shapes)}")

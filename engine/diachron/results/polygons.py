@@ -27,7 +27,9 @@ _GEOD = Geod(ellps="WGS84")
 class Change:
     """One change polygon, in the grid's CRS. ``area`` is geodesic, in ``unit`` ("m2", or "px" where no size is
     known), rounded once to a tenth;
-    ``confidence`` the mean change probability over its pixels; ``source`` and ``target`` vocabulary class names.
+    ``confidence`` the mean change probability over its pixels; ``source`` and ``target`` vocabulary class names, with
+    their mean probabilities over its pixels: of the class where it is the likeliest, 0 where another one is (None
+    where the class is not one that the maps tell).
     """
 
     id: int
@@ -39,6 +41,8 @@ class Change:
     polygon: Polygon
     caption: str = ""
     damage: str = ""
+    source_probability: float | None = None
+    target_probability: float | None = None
 
 
 def draw_changes(
@@ -48,7 +52,7 @@ def draw_changes(
     grid: Grid,
     *,
     threshold: float,
-    minimum_area_m2: float = MINIMUM_AREA_M2,
+    minimum_area: float | None = None,
 ) -> tuple[Change, ...]:
     """Draw the changes of a reading, largest first.
 
@@ -56,13 +60,14 @@ def draw_changes(
     allows. A
     region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
     where the reading names the one class it became. A reading of one date's land cover has no changes.
+    ``minimum_area`` is the minimum mapping unit in m², or in pixels where no size is known.
     """
     if look.classes:
         return ()
     mask = (maps.change >= max(1, round(threshold * 254))) & maps.valid
     if not mask.any():
         return ()
-    least = minimum_pixels(grid, minimum_area_m2)
+    least = minimum_pixels(grid, minimum_area)
     wanted = _Wanted.of(look, vocabulary)
     labels, outlines = _label(mask.astype(np.uint8))
     if len(wanted.target) != 1:
@@ -73,11 +78,15 @@ def draw_changes(
     return tuple(replace(change, id=number) for number, change in enumerate(changes, 1))
 
 
-def minimum_pixels(grid: Grid, minimum_area_m2: float) -> int:
-    """Return the minimum mapping unit in pixels."""
-    if grid.gsd_m is None:
-        return 4 * MINIMUM_PX
-    return max(MINIMUM_PX, math.ceil(minimum_area_m2 / grid.gsd_m**2))
+def default_minimum_area(grid: Grid) -> float:
+    """Return the minimum mapping unit that is used where nobody gives one, in m², or in pixels without a size."""
+    return 4.0 * MINIMUM_PX if grid.gsd_m is None else MINIMUM_AREA_M2
+
+
+def minimum_pixels(grid: Grid, minimum_area: float | None = None) -> int:
+    """Return the minimum mapping unit (m², or pixels without a size) in pixels."""
+    area = default_minimum_area(grid) if minimum_area is None else minimum_area
+    return max(MINIMUM_PX, math.ceil(area / (1.0 if grid.gsd_m is None else grid.gsd_m**2)))
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,8 @@ def _describe(
     sizes = np.bincount(flat, minlength=len(outlines) + 1)
     certainty = np.bincount(flat, weights=maps.change.ravel(), minlength=len(outlines) + 1) / np.maximum(sizes, 1) / 254
     before, after = (_histograms(labels, each, len(outlines)) for each in (maps.classes[0], maps.classes[-1]))
-    measure = _AreaMeasure(grid)
+    surety = [_Surety.of(labels, maps, date, sizes) for date in (0, -1)]
+    measure = AreaMeasure(grid)
     changes = []
     for number, outline in enumerate(outlines, 1):
         if sizes[number] < least:
@@ -160,7 +170,13 @@ def _describe(
         source, target = _transition(before[number], after[number], wanted)
         names = [vocabulary.by_id[each].name if each in vocabulary.by_id else "other" for each in (source, target)]
         confidence = round(float(certainty[number]), 3)
-        changes.append(Change(0, names[0], names[1], measure(polygon), measure.unit, confidence, polygon))
+        sure = [each.mean(number, wanted_class) for each, wanted_class in zip(surety, (source, target), strict=True)]
+        changes.append(
+            Change(
+                0, names[0], names[1], measure(polygon), measure.unit, confidence, polygon,
+                source_probability=sure[0], target_probability=sure[1],
+            )
+        )  # fmt: skip
     return changes
 
 
@@ -173,6 +189,30 @@ def _histograms(labels: NDArray[np.int32], classes: NDArray[np.uint8], count: in
         if key % 256:
             found[key // 256][key % 256] = pixels
     return found
+
+
+@dataclass(frozen=True)
+class _Surety:
+    """The summed certainty of each class in each region: ``sums`` by region x 256 + class; pixels of each region."""
+
+    sums: dict[int, float]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, labels: NDArray[np.int32], maps: Maps, date: int, sizes: NDArray[np.int64]) -> _Surety:
+        if not maps.certainty:
+            return cls({}, sizes)
+        inside = labels > 0
+        keys = labels[inside].astype(np.int64) * 256 + maps.classes[date][inside]
+        found, place = np.unique(keys, return_inverse=True)
+        sums = np.bincount(place, weights=maps.certainty[date][inside])
+        return cls(dict(zip(found.tolist(), sums.tolist(), strict=True)), sizes)
+
+    def mean(self, region: int, class_id: int) -> float | None:
+        """Return the mean probability of a class over a region; None for a class that is not known."""
+        if not self.sums or class_id == 0:
+            return None
+        return round(self.sums.get(region * 256 + class_id, 0.0) / int(self.sizes[region]) / 254, 3)
 
 
 def _transition(before: dict[int, int], after: dict[int, int], wanted: _Wanted) -> tuple[int, int]:
@@ -215,7 +255,7 @@ def _on_ground(outline: dict, grid: Grid) -> Polygon | None:
     return shapely.transform(largest, lambda xy: np.stack([t.a * xy[:, 0] + t.c, t.e * xy[:, 1] + t.f], axis=1))
 
 
-class _AreaMeasure:
+class AreaMeasure:
     """Areas of polygons on a grid: geodesic (Karney 2013, by PROJ) with a CRS, plane with only a ground sample
     distance.
     """
@@ -227,6 +267,7 @@ class _AreaMeasure:
         self._to_degrees = Transformer.from_crs(grid.crs.to_wkt(), "EPSG:4326", always_xy=True) if grid.crs else None
 
     def __call__(self, polygon: Polygon) -> float:
+        """Return the area of a polygon in the grid's CRS, in ``unit``, rounded to a tenth."""
         if self._to_degrees is None:
             return round(polygon.area / self._pixel_area * self._pixel_m2, 1)
         degrees = shapely.transform(polygon, self._to_degrees.transform, interleaved=False)
