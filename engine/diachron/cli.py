@@ -57,7 +57,16 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"diachron {engine_version()}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_ask, _add_read, _add_serve, _add_train, _add_evaluate, _add_synthesize, _add_questions):
+    for add in (
+        _add_ask,
+        _add_remeasure,
+        _add_read,
+        _add_serve,
+        _add_train,
+        _add_evaluate,
+        _add_synthesize,
+        _add_questions,
+    ):
         add(commands)
     for name, told, run in (
         ("models", "list the installed models and check their files", _models),
@@ -85,6 +94,14 @@ def _add_ask(commands: Commands) -> None:
     ask.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads, for example "
                      "'task=count change=any>building'")  # fmt: skip
     ask.set_defaults(run=_ask)
+
+
+def _add_remeasure(commands: Commands) -> None:
+    again = commands.add_parser("remeasure", help="draw the changes of an answer anew, without asking the model")
+    again.add_argument("folder", type=Path, metavar="DIR", help="the folder of an answer, which is changed")
+    again.add_argument("--threshold", type=float, help="probability from which a pixel counts as changed, 0 to 1")
+    again.add_argument("--minimum-area", type=float, metavar="M2", help="minimum mapping unit (pixels without a size)")
+    again.set_defaults(run=_remeasure)
 
 
 def _add_read(commands: Commands) -> None:
@@ -170,6 +187,17 @@ def _ask(options: argparse.Namespace) -> int:
     finally:
         progress.close()
     print(answer.text)
+    return DONE
+
+
+def _remeasure(options: argparse.Namespace) -> int:
+    from diachron.results.remeasure import read_kept, remeasure
+
+    kept = read_kept(options.folder)
+    threshold, minimum_area = kept.drawn_with
+    chosen = threshold if options.threshold is None else options.threshold
+    least = minimum_area if options.minimum_area is None else options.minimum_area
+    print(remeasure(kept, chosen, least)["text"])
     return DONE
 
 

@@ -5,6 +5,7 @@ The file may be open in QGIS: everything is one transaction of SQLite, beside wh
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -162,4 +163,4 @@ def _plain(value: Any) -> Any:
     """Return a value as SQLite takes it; what is not a number is NULL."""
     if isinstance(value, np.generic):
         value = value.item()
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -38,7 +38,7 @@ from diachron.results.export import (
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
 from diachron.results.measures import fact_line, measure
-from diachron.results.polygons import AreaMeasure, Change, draw_changes, minimum_pixels
+from diachron.results.polygons import AreaMeasure, Change, default_minimum_area, draw_changes, minimum_pixels
 from diachron.results.regions import within
 
 CHANGES_FILE = "changes.gpkg"
@@ -59,6 +59,13 @@ class Kept:
     grid: Grid
     output_crs: CRS | None
     vocabulary: Vocabulary
+
+    @property
+    def drawn_with(self) -> tuple[float, float]:
+        """Return threshold and minimum mapping unit of the changes as they are."""
+        settings = self.value.get("settings") or {}
+        area = settings.get("minimum_area", default_minimum_area(self.grid))
+        return float(settings.get("threshold", HALF)), float(area)
 
 
 def read_kept(folder: Path) -> Kept:
@@ -82,6 +89,12 @@ def read_kept(folder: Path) -> Kept:
     except (OSError, rasterio.errors.RasterioError, pyogrio.errors.DataSourceError) as error:
         raise UnusableInput("the result is not whole", str(folder), "ask the question again") from error
     return Kept(folder, value, look, maps, grid, CRS.from_user_input(crs) if crs else None, vocabulary)
+
+
+def maps_time(folder: Path) -> int:
+    """Return when a folder's maps were written, in nanoseconds, 0 where there are none."""
+    path = folder / "change_probability.tif"
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def remeasure(

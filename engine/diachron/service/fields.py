@@ -77,6 +77,13 @@ class Fields:
             raise self._fault(name, "a number")
         return float(value)
 
+    def needed_number(self, name: str) -> float:
+        """Return a number that must be there."""
+        value = self.number(name)
+        if value is None:
+            raise self._fault(name, "a number")
+        return value
+
     def path(self, name: str, value: str | None) -> str | None:
         """Return an absolute path (the two processes do not share a working folder), None where it is absent."""
         if value is None:

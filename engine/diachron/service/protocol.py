@@ -70,7 +70,16 @@ class Ask:
     look: Look | None = None
 
 
-Params: TypeAlias = Hello | Shutdown | Cancel | Read | CheckRasters | Ask
+@dataclass(frozen=True)
+class Remeasure:
+    """Asks that the changes of a result folder be drawn anew; ``minimum_area`` in m², or pixels without a size."""
+
+    folder: Path
+    threshold: float
+    minimum_area: float
+
+
+Params: TypeAlias = Hello | Shutdown | Cancel | Read | CheckRasters | Ask | Remeasure
 
 
 @dataclass(frozen=True)
@@ -196,11 +205,17 @@ def _ask(fields: Fields) -> Ask:
     )
 
 
+def _remeasure(fields: Fields) -> Remeasure:
+    folder = Path(str(fields.path("folder", fields.needed_text("folder"))))
+    return Remeasure(folder, fields.needed_number("threshold"), fields.needed_number("minimum_area"))
+
+
 _METHODS: dict[str, Callable[[Fields], Params]] = {
     "hello": lambda fields: Hello(),
     "read": lambda fields: Read(fields.needed_text("question"), fields.text("language")),
     "preflight": lambda fields: CheckRasters(fields.rasters(), fields.text("area"), fields.number("gsd")),
     "ask": _ask,
+    "remeasure": _remeasure,
     "cancel": lambda fields: Cancel(fields.needed_text("target")),
     "shutdown": lambda fields: Shutdown(),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from diachron.errors import WrongUsage
 from diachron.progress import Progress, Step
 from diachron.runtime import Loader, ModelChoice, load_model
-from diachron.service.protocol import PROTOCOL, Ask, CheckRasters, Params, Read
+from diachron.service.protocol import PROTOCOL, Ask, CheckRasters, Params, Read, Remeasure
 from diachron.service.server import Reporter
 from diachron.version import engine_version
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
     from diachron.rasters.preflight import Preflight
     from diachron.request import AskRequest
+    from diachron.results.remeasure import Kept
 
 
 class Work:
@@ -24,6 +25,7 @@ class Work:
     def __init__(self, choice: ModelChoice, load: Loader = load_model) -> None:
         self.choice, self._load = choice, load
         self._loaded: tuple[ModelChoice, Interpreter] | None = None
+        self._kept: tuple[int, Kept] | None = None
 
     def __call__(self, params: Params, report: Reporter) -> dict[str, Any]:
         """Do one request and return the fields of its ``done`` event."""
@@ -33,6 +35,8 @@ class Work:
             return self.preflight(params, report)
         if isinstance(params, Ask):
             return self.ask(params, report)
+        if isinstance(params, Remeasure):
+            return self.remeasure(params, report)
         raise WrongUsage(f"{type(params).__name__} is no work")
 
     def hello(self) -> dict[str, Any]:
@@ -90,6 +94,18 @@ class Work:
         check_request(request)
         answer = ask(request, self._interpreter(self._choice_of(params)), EventProgress(report))
         return {"answer": answer.as_json(), "folder": str(request.out)}
+
+    def remeasure(self, params: Remeasure, report: Reporter) -> dict[str, Any]:
+        """Draw the changes of a result anew; the rasters of the last one stay in memory while a slider moves."""
+        from diachron.results.remeasure import check_settings, maps_time, read_kept, remeasure
+
+        check_settings(params.threshold, params.minimum_area)
+        time_ns = maps_time(params.folder)
+        if self._kept is None or self._kept[1].folder != params.folder or self._kept[0] != time_ns:
+            self._kept = None
+            self._kept = (time_ns, read_kept(params.folder))
+        answer = remeasure(self._kept[1], params.threshold, params.minimum_area, report.cancelled)
+        return {"answer": answer, "folder": str(params.folder)}
 
     def _choice_of(self, params: Ask) -> ModelChoice:
         if params.model is None:
