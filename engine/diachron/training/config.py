@@ -16,6 +16,7 @@ from diachron.training.augment import AugmentConfig
 T = TypeVar("T")
 
 PRECISIONS = ("float32", "bfloat16")
+FREEZABLE = ("language", "pyramid")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class StageConfig:
     ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps.
     Rates
     rise over ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
+    ``frozen`` names what keeps its weights: "language" (the language model alone), "pyramid" (its first
+    ``frozen_blocks`` blocks, whose maps are the largest: a step takes a quarter less time).
     """
 
     name: str
@@ -61,6 +64,8 @@ class StageConfig:
     weight_change: float = 1.0
     weight_classes: float = 0.5
     weight_text: float = 0.3
+    frozen: tuple[str, ...] = ()
+    frozen_blocks: int = 3
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,8 @@ class TrainingConfig:
     """A whole recipe.
 
     ``start`` is the run whose weights this one goes on from (beside its own folder; "" for none), with its tokenizer
-    unless ``new_words``. ``precision`` is that of the vision steps' products, "float32" or "bfloat16"; weights, losses
+    unless ``new_words``; ``start_language`` is another run that went on from the same weights with the same tokenizer,
+    whose language model is taken instead. ``precision`` is that of the vision steps' products, "float32" or "bfloat16"; weights, losses
     and running mean are float32 either way.
     """
 
@@ -96,6 +102,7 @@ class TrainingConfig:
     version: str
     seed: int = 1
     start: str = ""
+    start_language: str = ""
     new_words: bool = False
     precision: str = "float32"
     stages: tuple[StageConfig, ...] = ()
@@ -131,6 +138,10 @@ def read_config(path: Path) -> TrainingConfig:
         raise UnusableInput(
             f"{config.precision!r} is no precision", f"{path}, precision", f"write {' or '.join(PRECISIONS)}"
         )
+    for stage in config.stages:
+        for part in set(stage.frozen) - set(FREEZABLE):
+            what = f"{part!r} is no part that can be frozen"
+            raise UnusableInput(what, f"{path}, stage {stage.name}", f"write {' or '.join(FREEZABLE)}")
     return config
 
 

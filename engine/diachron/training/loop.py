@@ -60,6 +60,7 @@ class Trainer:
         while self.place.stage < len(self.config.stages):
             stage = self.config.stages[self.place.stage]
             self.norms.clear()  # gradients of another stage's losses have another size
+            freeze(self.model, stage)
             for batches in self._prefetched(stage):
                 self._step(stage, *batches)
                 if self.place.step % self.config.checkpoint_every == 0 or self.place.step >= stage.steps:
@@ -170,6 +171,16 @@ class Trainer:
                 file=sys.stderr,
                 flush=True,
             )
+
+
+def freeze(model: ChangeModel, stage: StageConfig) -> None:
+    """Let every weight be trained but for the parts that a stage freezes."""
+    early = ("pyramid.body.conv_stem", "pyramid.body.bn1")
+    early += tuple(f"pyramid.body.blocks.{block}." for block in range(stage.frozen_blocks))
+    starts = {"language": ("model.language_model.", "lm_head."), "pyramid": early}
+    still = tuple(start for part in stage.frozen for start in starts[part])
+    for name, weight in model.named_parameters():
+        weight.requires_grad_(not name.startswith(still))
 
 
 def _groups(model: ChangeModel) -> list[dict[str, object]]:

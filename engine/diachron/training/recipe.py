@@ -46,6 +46,8 @@ def train(recipe: Path, run: Path) -> None:
     model = new_model(config.model, tokenizer)
     if config.start:
         _go_on_from(model, run.parent / config.start, config.new_words)
+    if config.start_language:
+        _take_language(model, run.parent / config.start_language)
     sequences = SequenceBuilder(tokenizer)
     questions = QuestionGenerator(seed=config.seed, split="train")
     vision = VisionBatches(sample_pools(config), config.mixture, config.augment, nomenclatures(), sequences, questions)
@@ -56,23 +58,42 @@ def train(recipe: Path, run: Path) -> None:
 
 def _go_on_from(model: ChangeModel, run: Path, new_words: bool) -> None:
     """Take over another run's weights, but for the word embeddings where the tokenizer is another one."""
-    path = run / "checkpoint" / "mean.safetensors"
-    if not path.is_file():
-        raise UnusableInput("the run to go on from has no checkpoint", str(path), "train it first")
-    weights = load_file(path)
+    weights = _weights_of(run)
     if new_words:
         weights = {name: tensor for name, tensor in weights.items() if "embed_tokens" not in name}
     left_out = model.load_state_dict(weights, strict=False)
-    print(f"going on from {path}; weights of their own: {', '.join(left_out.missing_keys) or 'none'}", file=sys.stderr)
+    print(f"going on from {run}; weights of their own: {', '.join(left_out.missing_keys) or 'none'}", file=sys.stderr)
+
+
+def _take_language(model: ChangeModel, run: Path) -> None:
+    """Take over the language model of another run."""
+    weights = {name: tensor for name, tensor in _weights_of(run).items() if name.startswith("model.language_model.")}
+    model.load_state_dict(weights, strict=False)
+    print(f"the language model is that of {run}", file=sys.stderr)
+
+
+def _weights_of(run: Path) -> dict[str, torch.Tensor]:
+    """Return a run's running mean, else (a run of which only the model was kept) its shipped weights in float32."""
+    for path in (run / "checkpoint" / "mean.safetensors", run / "model" / "model.safetensors"):
+        if path.is_file():
+            return {
+                name: tensor.float() if tensor.is_floating_point() else tensor
+                for name, tensor in load_file(path).items()
+            }
+    raise UnusableInput("the run to go on from has neither checkpoint nor model", str(run), "train it first")
 
 
 def _tokenizer(config: TrainingConfig, run: Path) -> PreTrainedTokenizerFast:
     """Return the run's tokenizer: its own from before, else that of the run it goes on from, else a new one."""
-    folder, taken = run / "tokenizer", run.parent / config.start / "tokenizer"
+    folder = run / "tokenizer"
     if not folder.exists() and config.start and not config.new_words:
-        if not taken.is_dir():
-            raise UnusableInput("the run to go on from has no tokenizer", str(taken), "train it first")
-        shutil.copytree(taken, folder)
+        begun = run.parent / config.start
+        taken = next((each for each in (begun / "tokenizer", begun / "model") if each.is_dir()), None)
+        if taken is None:
+            raise UnusableInput("the run to go on from has no tokenizer", str(begun), "train it first")
+        folder.mkdir()
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(taken / name, folder / name)
     if not folder.exists():
         train_tokenizer(_texts(config.seed), config.model.vocabulary_size).save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
