@@ -122,6 +122,12 @@ def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer |
     layer = QgsVectorLayer(f"{path}|layername=changes", name, "ogr")
     if not path.is_file() or not layer.isValid():
         return None
+    style_changes(layer, colours)
+    return layer
+
+
+def style_changes(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
+    """Give each transition of a changes layer a symbol, in the colour (#rrggbb) of the class that it became."""
     pairs: dict[str, str] = {}
     for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)):
         pairs[f"{feature['from_class']} › {feature['to_class']}"] = str(feature["to_class"])
@@ -130,7 +136,6 @@ def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer |
         for pair, target in sorted(pairs.items())
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer(TRANSITION, categories))
-    return layer
 
 
 def _symbol(colour: str) -> QgsFillSymbol:
@@ -147,6 +152,12 @@ def _probability(path: Path, name: str) -> QgsRasterLayer | None:
     layer = QgsRasterLayer(str(path), name, "gdal")
     if not path.is_file() or not layer.isValid():
         return None
+    style_probability(layer)
+    return layer
+
+
+def style_probability(layer: QgsRasterLayer) -> None:
+    """Show a probability of change from nothing to opaque."""
     ramp = QgsColorRampShader(0.0, 1.0)
     stops = ((0.0, 0), (0.3, 0), (0.5, 120), (1.0, 230))
     ramp.setColorRampItemList(
@@ -155,17 +166,21 @@ def _probability(path: Path, name: str) -> QgsRasterLayer | None:
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(ramp)
     layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
-    return layer
 
 
 def _classes(path: Path, name: str, vocabulary: Sequence[VocabularyEntry]) -> QgsRasterLayer | None:
     layer = QgsRasterLayer(str(path), name, "gdal")
     if not layer.isValid():
         return None
+    style_classes(layer, vocabulary)
+    return layer
+
+
+def style_classes(layer: QgsRasterLayer, vocabulary: Sequence[VocabularyEntry]) -> None:
+    """Name and colour the classes of a land-cover map; without a vocabulary as the file's own colour table does."""
     classes = [QgsPalettedRasterRenderer.Class(entry.id, QColor(entry.colour), entry.name) for entry in vocabulary]
     if not classes:
         classes = QgsPalettedRasterRenderer.colorTableToClassData(layer.dataProvider().colorTable(1))
     renderer = QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes)
     renderer.setOpacity(0.7)
     layer.setRenderer(renderer)
-    return layer
