@@ -6,15 +6,15 @@ The folder is found by ``DIACHRON_DATA``, else ``../shared/data`` beside the rep
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import rasterio
 
+from diachron.data.files import listed, read_image, read_json, same_stem
+from diachron.data.nomenclature import nomenclature
 from diachron.data.sample import Image, Sample
 from diachron.errors import UnusableInput
 
@@ -45,11 +45,12 @@ REAL_SOURCES: dict[str, Source] = {
         Source("xbd_harvey", 0.5, "xBD: CC BY-NC-SA 4.0", True),
         Source("ida_bd", 0.5, "Ida-BD: unclear", True),
         Source("joplin_2011", 0.6, "before: public domain; after: unclear", True),
+        Source("naip_series", 5.0, "public domain", True),
     )
 }
 
-# Dubai's codes -> ids of the "dubai" nomenclature (see resources/nomenclatures).
-DUBAI_CODES = np.array([0, 1, 4, 3, 101, 5], dtype=np.uint8)
+# How the names of land-cover windows end: the first date's word, and the second's.
+LATER_DATE = {"before": "after", "pre": "post"}
 
 
 def data_folder() -> Path | None:
@@ -72,49 +73,77 @@ def require_data_folder() -> Path:
     return folder
 
 
-def building_change_pairs(name: str) -> Iterator[Sample]:
-    """Yield the pairs of a folder with ``before``, ``after`` and ``change`` that have a change mask."""
-    source, folder = REAL_SOURCES[name], require_data_folder() / name
-    for mask in _files(folder / "change"):
-        change = (_read(mask)[0] > 127).astype(np.uint8)
-        before, after = (_read(_same_stem(folder / date, mask.stem)) for date in ("before", "after"))
-        yield Sample(
-            before, after, change, 0 if name == "dsifn" else BUILDING, None, None, "flair",
-            source.gsd_m, name, source.licence, mask.stem, mask.stem,
+def building_change_pairs(name: str, folder: Path | None = None) -> Iterator[Sample]:
+    """Yield the pairs of a source that have a change mask; ``folder`` is where it lies, if not among the others."""
+    folder = folder or require_data_folder() / name
+    for mask in listed(folder / "change"):
+        yield _masked_pair(folder, REAL_SOURCES[name], mask.stem)
+
+
+def every_pair(name: str, folder: Path) -> Iterator[Sample]:
+    """Yield all pairs of a source, those without a change mask too."""
+    masked = {path.stem for path in listed(folder / "change")}
+    for path in listed(folder / "before"):
+        yield _masked_pair(folder, REAL_SOURCES[name], path.stem, path.stem in masked)
+
+
+def _masked_pair(folder: Path, source: Source, stem: str, masked: bool = True) -> Sample:
+    change = (read_image(same_stem(folder / "change", stem))[0] > 127).astype(np.uint8) if masked else None
+    before, after = (read_image(same_stem(folder / date, stem)) for date in ("before", "after"))
+    return Sample(
+        before, after, change, 0 if source.folder == "dsifn" else BUILDING, None, None, "flair",
+        source.gsd_m, source.folder, source.licence, stem, stem,
+    )  # fmt: skip
+
+
+def captioned_tiles(folder: Path) -> Iterator[Sample]:
+    """Yield the tiles of validation pairs that people described, with their captions and whether they saw a change."""
+    pairs = {pair.name: pair for pair in building_change_pairs("levir_cd_val", folder)}
+    for tile in read_json(folder / "captions.json"):
+        pair = pairs[Path(tile["image"]).stem]
+        left, top, right, bottom = tile["box"]
+        here = (slice(top, bottom), slice(left, right))
+        yield replace(
+            pair, before=pair.before[:, *here], after=pair.after[:, *here],
+            change=None if pair.change is None else pair.change[here], name=tile["levir_cc_id"],
+            captions=tuple(tile["captions"]), flagged=bool(tile["changeflag"]),
         )  # fmt: skip
 
 
-def land_cover_pairs(held_out: bool) -> Iterator[Sample]:
-    """Yield the labelled windows whose two dates are both labelled, FLAIR ids, split by place.
+def land_cover_pairs(held_out: bool, root: Path | None = None) -> Iterator[Sample]:
+    """Yield the labelled windows whose two dates are both labelled, FLAIR ids, split by place; ``root`` holds
+    ``land_cover_labels`` and the folders of images, if not the usual one.
 
     Held out are WHU, the fotbcd pairs with a building mask, and a fifth of the other places.
     """
-    folder = require_data_folder()
-    windows = {entry["name"]: entry for entry in json.loads((folder / "land_cover_labels/manifest.json").read_text())}
+    folder = root or require_data_folder()
+    windows = {entry["name"]: entry for entry in read_json(folder / "land_cover_labels/manifest.json")}
     for name, entry in windows.items():
-        if not name.endswith("-before") or is_held_out(entry["image"]) != held_out:
+        place, _, date = name.rpartition("-")
+        if date not in LATER_DATE or is_held_out(entry["image"]) != held_out:
             continue
-        pair = (entry, windows[name.removesuffix("-before") + "-after"])
-        before, after = (_crop(_read(folder / each["image"]), each) for each in pair)
-        labels = [_read(folder / "land_cover_labels/classes" / f"{each['name']}.png")[0] for each in pair]
+        pair = (entry, windows[f"{place}-{LATER_DATE[date]}"])
+        before, after = (_crop(read_image(folder / each["image"]), each) for each in pair)
+        labels = [read_image(folder / "land_cover_labels/classes" / f"{each['name']}.png")[0] for each in pair]
         # A window that reaches past its image's edge has labels of the full size.
         first, last = (label[: before.shape[1], : before.shape[2]] for label in labels)
         source = REAL_SOURCES[entry["image"].split("/")[0]]
         yield Sample(
             before, after, None, 0, first, last, "flair",
-            source.gsd_m, "land_cover_labels", source.licence, place_of(entry["image"]), name.removesuffix("-before"),
+            source.gsd_m, "land_cover_labels", source.licence, place_of(entry["image"]), place,
         )  # fmt: skip
 
 
-def dubai_images(held_out: bool) -> Iterator[Sample]:
+def dubai_images(held_out: bool, folder: Path | None = None) -> Iterator[Sample]:
     """Yield Dubai's single-date images as pairs of the same image (nothing changed), split by tile (every fifth)."""
-    source, folder = REAL_SOURCES["dubai_land_cover"], require_data_folder() / "dubai_land_cover"
-    for path in _files(folder / "images"):
+    source, folder = REAL_SOURCES["dubai_land_cover"], folder or require_data_folder() / "dubai_land_cover"
+    codes = nomenclature("dubai").code_table()
+    for path in listed(folder / "images"):
         tile = path.stem.split("_")[0]
         if (tile in {"tile2", "tile7"}) != held_out:
             continue
-        image = _read(path)
-        classes = DUBAI_CODES[_read(_same_stem(folder / "classes", path.stem))[0]]
+        image = read_image(path)
+        classes = codes[read_image(same_stem(folder / "classes", path.stem))[0]]
         yield Sample(
             image, image, None, 0, classes, classes, "dubai",
             source.gsd_m, "dubai_land_cover", source.licence, tile, path.stem,
@@ -139,25 +168,3 @@ def is_held_out(image: str) -> bool:
 def _crop(image: Image, window: dict[str, int]) -> Image:
     row, col, size = window["row"], window["col"], window["size"]
     return image[:, row : row + size, col : col + size]
-
-
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise UnusableInput(
-            "a folder of the data set is missing", str(folder), "restore it or drop the source from the configuration"
-        )
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".xml")
-
-
-def _same_stem(folder: Path, stem: str) -> Path:
-    for suffix in (".jpg", ".png", ".tif"):
-        path = folder / f"{stem}{suffix}"
-        if path.exists():
-            return path
-    raise UnusableInput("an image of the data set is missing", str(folder / stem), "restore it")
-
-
-def _read(path: Path) -> Image:
-    """Read a whole image, at most three bands, uint8 [C, H, W]."""
-    with rasterio.open(path) as dataset:
-        return dataset.read(indexes=list(range(1, min(dataset.count, 3) + 1)))
