@@ -26,13 +26,22 @@ SCRATCH_BYTES = 1 << 28
 
 
 def map_tiles(
-    stack: Stack, interpreter: Interpreter, reading: Reading, vocabulary: Vocabulary, progress: Progress
+    stack: Stack,
+    interpreter: Interpreter,
+    reading: Reading,
+    vocabulary: Vocabulary,
+    progress: Progress,
+    part: Window | None = None,
 ) -> Maps:
-    """Run the model over a stack, tile by tile, and return the maps of the whole grid."""
+    """Run the model over a stack, tile by tile, and return the maps of the whole grid, or of a part of it.
+
+    A part's maps are those that the whole grid's would have there: its tiles are the whole grid's that touch it.
+    """
     grid, dates = stack.grid, len(stack.dates)
-    plan = plan_tiles(grid.width, grid.height, grid.gsd_m, interpreter.card)
+    part = part or grid.whole
+    plan = touching(plan_tiles(grid.width, grid.height, grid.gsd_m, interpreter.card), part)
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)
-    canvas = Canvas(grid.height, grid.width, dates, ids)
+    canvas = Canvas(part, dates, ids)
     for number, (tile, block) in enumerate(_read_ahead(stack, plan)):
         progress.progress(number, len(plan))
         canvas.add(tile, block, _look(interpreter, block, reading, vocabulary, grid.gsd_m))
@@ -50,6 +59,12 @@ def plan_tiles(width: int, height: int, gsd_m: float | None, card: ModelCard) ->
     overlap = round(card.overlap_px * reduction)
     most = round(card.tile_px * reduction**0.5 / CELL_PX) * CELL_PX
     return tiles(width, height, tile_size(width, height, most, overlap), overlap)
+
+
+def touching(plan: Sequence[Tile], part: Window) -> list[Tile]:
+    """Return the tiles of a plan that share pixels with a part of the grid, in the plan's order."""
+    shared = ((tile, tile.window.intersection(part)) for tile in plan)
+    return [tile for tile, both in shared if both.height and both.width]
 
 
 def tile_size(width: int, height: int, most: int, overlap: int) -> int:
@@ -84,22 +99,20 @@ def _window(tile: Tile) -> Window:
 def _look(
     interpreter: Interpreter, block: Block, reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
 ) -> NDArray[np.float32] | None:
-    """Return change and every date's classes, float32 [1 + T * K, h, w]; None where no pixel has every date.
-
-    Change is that of any two consecutive dates: the greatest of them.
+    """Return the change of each step from a date to the next, then every date's classes, float32 [T - 1 + T * K, h, w];
+    None where no pixel has every date.
     """
     if not block.valid.all(axis=0).any():
         return None
     height, width = block.images.shape[-2:]
     pad = ((0, 0), (0, 0), (0, -height % CELL_PX), (0, -width % CELL_PX))
     seen = interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary, gsd_m)
-    change = seen.change.max(axis=0, keepdims=True)
     classes = seen.classes.reshape(-1, *seen.classes.shape[-2:])
-    return np.concatenate([change, classes])[:, :height, :width]
+    return np.concatenate([seen.change, classes])[:, :height, :width]
 
 
 class Canvas:
-    """The maps of a grid as its tiles come in, row of tiles by row of tiles.
+    """The maps of a part of a grid as its tiles come in, row of tiles by row of tiles.
 
     Class probabilities are many times larger than the maps made of them; they are kept for one row of tiles at a time,
     and what no later tile touches becomes class ids at once. The blending is that of `rasters.tiles.Mosaic`.
@@ -109,33 +122,37 @@ class Canvas:
     ids: the vocabulary's pixel value of each class, in the order of the model's class maps, uint8 [K].
     """
 
-    def __init__(self, height: int, width: int, dates: int, ids: NDArray[np.uint8]) -> None:
-        self.height, self.width, self.ids = height, width, ids
+    def __init__(self, part: Window, dates: int, ids: NDArray[np.uint8]) -> None:
+        height, width = part.height, part.width
+        self.part, self.ids, self.steps = part, ids, dates - 1
         self._change = _plane(height, width)
+        # Of two dates, the one step is the change map itself.
+        self._steps = tuple(_plane(height, width) for _ in range(self.steps)) if self.steps > 1 else ()
         self._classes = tuple(_plane(height, width) for _ in range(dates))
         self._certainty = tuple(_plane(height, width) for _ in range(dates))
         self._valid = _plane(height, width).view(bool)
         self._first_row = 0
-        self._sum = np.zeros((1 + dates * len(ids), 0, width), np.float32)
+        self._sum = np.zeros((self.steps + dates * len(ids), 0, width), np.float32)
         self._weight = np.zeros((0, width), np.float32)
 
     def add(self, tile: Tile, block: Block, values: NDArray[np.float32] | None) -> None:
-        """Blend one tile in: values float32 [1 + T * K, h, w], None where there was nothing to see."""
-        self._flush(tile.row)
-        self._extend(tile.row + tile.height)
-        rows = slice(tile.row, tile.row + tile.height)
-        columns = slice(tile.col, tile.col + tile.width)
-        self._valid[rows, columns] = block.valid.all(axis=0)
+        """Blend one tile in: values float32 [T - 1 + T * K, h, w], None where there was nothing to see."""
+        both = tile.window.intersection(self.part)
+        seen = Window(both.row - tile.row, both.col - tile.col, both.height, both.width).slices
+        row, col = both.row - self.part.row, both.col - self.part.col
+        self._flush(row)
+        self._extend(row + both.height)
+        self._valid[Window(row, col, both.height, both.width).slices] = block.valid.all(axis=0)[seen]
         if values is not None:
-            weights = tile_weights(tile)
-            here = slice(tile.row - self._first_row, tile.row - self._first_row + tile.height)
-            self._sum[:, here, columns] += values * weights
-            self._weight[here, columns] += weights
+            weights = tile_weights(tile)[seen]
+            here = Window(row - self._first_row, col, both.height, both.width).slices
+            self._sum[(slice(None), *here)] += values[(slice(None), *seen)] * weights
+            self._weight[here] += weights
 
     def maps(self) -> Maps:
         """Return the finished maps."""
-        self._flush(self.height)
-        return Maps(self._change, self._classes, self._valid, self._certainty)
+        self._flush(self.part.height)
+        return Maps(self._change, self._classes, self._valid, self._certainty, self._steps)
 
     def _extend(self, last_row: int) -> None:
         """Make room for rows up to ``last_row``."""
@@ -151,16 +168,17 @@ class Canvas:
             return
         done = slice(self._first_row, self._first_row + count)
         weight = np.maximum(self._weight[:count], 1e-6)
-        change = self._sum[0, :count] / weight
-        self._change[done] = np.rint(change.clip(0, 1) * 254)
+        steps = np.rint((self._sum[: self.steps, :count] / weight).clip(0, 1) * 254)
+        self._change[done] = np.where(self._valid[done], steps.max(axis=0), 0)
+        for plane, step in zip(self._steps, steps):
+            plane[done] = np.where(self._valid[done], step, 0)
         for date, (plane, certainty) in enumerate(zip(self._classes, self._certainty, strict=True)):
-            first = 1 + date * len(self.ids)
+            first = self.steps + date * len(self.ids)
             classes = self._sum[first : first + len(self.ids), :count]
             best = classes.argmax(axis=0)
             plane[done] = np.where(self._valid[done], self.ids[best], 0)
             surest = np.take_along_axis(classes, best[None], axis=0)[0] / weight
             certainty[done] = np.where(self._valid[done], np.rint(surest.clip(0, 1) * 254), 0)
-        self._change[done][~self._valid[done]] = 0
         self._sum, self._weight = self._sum[:, count:].copy(), self._weight[count:].copy()
         self._first_row += count
 

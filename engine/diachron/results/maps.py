@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 class Maps:
     """``change`` uint8 [H, W]: probability x 254; ``classes``: one uint8 [H, W] of vocabulary ids a date (0 = no data);
     ``valid`` bool [H, W]: every date has data; ``certainty``: one uint8 [H, W] a date, the probability x 254 of the
-    class that ``classes`` holds (empty where it is not known). Any of them may be a ``np.memmap``.
+    class that ``classes`` holds (empty where it is not known); ``steps``: of three dates and more, one uint8 [H, W] for
+    each date and the next, of which ``change`` is the greatest (empty for two dates). Any may be a ``np.memmap``.
 
     Raises
     ------
@@ -23,8 +24,10 @@ class Maps:
     classes: tuple[NDArray[np.uint8], ...]
     valid: NDArray[np.bool_]
     certainty: tuple[NDArray[np.uint8], ...] = ()
+    steps: tuple[NDArray[np.uint8], ...] = ()
 
     def __post_init__(self) -> None:
-        shapes = {self.change.shape, self.valid.shape, *(each.shape for each in (*self.classes, *self.certainty))}
+        dated = (*self.classes, *self.certainty, *self.steps)
+        shapes = {self.change.shape, self.valid.shape, *(each.shape for each in dated)}
         if len(shapes) != 1:
             raise ValueError(f"maps of one area have one shape, received {sorted(shapes)}")
