@@ -114,7 +114,7 @@ def _model(name: str) -> Finding:
     try:
         folder = model_folder(name)
         card = read_card(folder)
-        check_weights(folder, card)
+        check_weights(folder, card.sha256)
     except DiachronError as error:
         return Finding(name, error.line(), sound=False)
     sums = ", ".join(f"{file} {sum[:12]}" for file, sum in sorted(card.sha256.items()))

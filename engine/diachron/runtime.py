@@ -7,11 +7,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter
+    from diachron.model.loading import LoadedModel
 
 SEED = 0
 
@@ -28,17 +29,30 @@ class ModelChoice:
 Loader = Callable[[ModelChoice], "Interpreter"]
 
 
-def load_model(choice: ModelChoice) -> Interpreter:
-    """Set torch up and load a model."""
-    stay_offline()
-    prepare_torch()
-    from transformers.utils import logging as transformers_logging
+class ModelLoader:
+    """Loads models; the one that is loaded only gets another adapter where nothing else is asked for."""
 
-    from diachron.model.loading import load_interpreter
+    def __init__(self) -> None:
+        self._loaded: tuple[ModelChoice, LoadedModel] | None = None
 
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    return load_interpreter(choice.name, choice.adapter, choice.device)
+    def __call__(self, choice: ModelChoice) -> Interpreter:
+        """Set torch up and return a choice's interpreter; the one before it is then of no more use."""
+        stay_offline()
+        prepare_torch()
+        from transformers.utils import logging as transformers_logging
+
+        from diachron.model.loading import LoadedModel
+
+        transformers_logging.disable_progress_bar()
+        transformers_logging.set_verbosity_error()
+        base = replace(choice, adapter=None)
+        if self._loaded is None or self._loaded[0] != base:
+            self._loaded = None  # two large models need not fit in memory together
+            self._loaded = (base, LoadedModel(choice.name, choice.device))
+        return self._loaded[1].interpreter(choice.adapter)
+
+
+load_model = ModelLoader()
 
 
 def share_cores() -> None:

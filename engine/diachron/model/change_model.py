@@ -48,6 +48,11 @@ class ChangeModel(VideoLlama3ForConditionalGeneration):
 
     def __init__(self, config: DiachronConfig) -> None:
         super().__init__(config)
+        self.begin_decoder()
+
+    def begin_decoder(self) -> None:
+        """Make the parts that VideoLLaMA3 lacks, untrained."""
+        config = self.config
         language, size = config.text_config.hidden_size, config.embedding_size
         self.pyramid = ConvPyramid(config.pyramid)
         self.decoder = ImageDecoder(config)

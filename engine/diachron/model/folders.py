@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from diachron.errors import UnusableInput
-from diachron.model.card import CARD_FILE, ModelCard
+from diachron.model.card import CARD_FILE
 from diachron.resources import resource
 
 WEIGHTS_FILE = "model.safetensors"
+SHARDS_FILE = "model.safetensors.index.json"
+"""Lists the files of weights that are in several (`7b`)."""
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
 
 
@@ -21,7 +24,7 @@ def model_folder(name: str) -> Path:
     UnusableInput: there is none, or it holds a pickle instead of safetensors.
     """
     for folder in (resource("weights") / name, Path(name)):
-        if (folder / WEIGHTS_FILE).exists() or (folder / CARD_FILE).exists():
+        if (folder / WEIGHTS_FILE).exists() or (folder / CARD_FILE).exists() or (folder / SHARDS_FILE).exists():
             return folder
     path = Path(name)
     if path.suffix in _PICKLES or (path.is_dir() and any(each.suffix in _PICKLES for each in path.iterdir())):
@@ -37,14 +40,14 @@ def installed_models() -> list[str]:
     return sorted(each.name for each in folder.iterdir() if (each / CARD_FILE).exists()) if folder.is_dir() else []
 
 
-def check_weights(folder: Path, card: ModelCard) -> None:
-    """Compare each file with its checksum in the card.
+def check_weights(folder: Path, sha256: Mapping[str, str]) -> None:
+    """Compare each file with its checksum in the folder's card.
 
     Raises
     ------
     UnusableInput: a file is missing or is not the one the card names.
     """
-    for file, expected in card.sha256.items():
+    for file, expected in sha256.items():
         path = folder / Path(file).name
         if not path.is_file():
             raise UnusableInput("a file of the model is missing", str(path), "install the weights again")

@@ -54,6 +54,8 @@ class Interpreter:
     ) -> None:
         self.model, self.card, self.vocabulary = model, card, vocabulary
         self.sequences = SequenceBuilder(tokenizer)
+        self.damage: Interpreter | None = None
+        """The same model seeing damage of buildings, where an adapter for it is loaded."""
         self._class_embeddings: dict[tuple[str, ...], Tensor] = {}
         digits = [
             i

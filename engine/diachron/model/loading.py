@@ -2,47 +2,124 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError
 
 from diachron.errors import UnusableInput
-from diachron.model.backend import PreTrainedTokenizerFast
-from diachron.model.card import read_card
-from diachron.model.change_model import ChangeModel
+from diachron.model.adapters import (
+    AdapterCard,
+    adapter_folder,
+    check_base,
+    load_adapter,
+    read_adapter_card,
+    remove_adapter,
+    switched_on,
+)
+from diachron.model.card import CARD_FILE, ModelCard, read_card
+from diachron.model.checkpoints import THEIRS, checkpoint_kind, open_checkpoint
+from diachron.model.damage import damage_vocabulary
 from diachron.model.folders import check_weights, model_folder
 from diachron.model.folding import fold_normalisation
-from diachron.model.interpreter import Interpreter
-from diachron.model.vocabulary import load_vocabulary
+from diachron.model.interpreter import Interpreter, Reading, TileMaps
+from diachron.model.vocabulary import Vocabulary, load_vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from peft import PeftModel
 
 
 def load_interpreter(name: str = "mini", adapter: str | None = None, device: str = "cpu") -> Interpreter:
-    """Load a shipped model by name, or one from a folder.
+    """Load a shipped model by name, or one from a folder, with an adapter by name or folder.
 
     Raises
     ------
-    UnusableInput: no such model, a checksum that differs, weights that are corrupt or a pickle, or no such device.
+    UnusableInput: no such model or adapter, a checksum that differs, weights that are corrupt or a pickle, an adapter
+    of another base, or no such device.
     """
-    folder = model_folder(name)
-    card = read_card(folder)
-    check_weights(folder, card)
-    if adapter is not None:
-        raise UnusableInput("no adapter can be loaded on this model", adapter, "leave --adapter out")
-    model = _load(folder).to(_device(device)).eval()
-    fold_normalisation(model)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
-    return Interpreter(model, tokenizer, card, load_vocabulary(None))
+    return LoadedModel(name, device).interpreter(adapter)
 
 
-def _load(folder: Path) -> ChangeModel:
-    try:
-        model: ChangeModel = ChangeModel.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-        )
-    except (OSError, SafetensorError, ValueError) as error:
-        raise UnusableInput("the weights cannot be read", str(folder), "install the weights again") from error
-    return model.to(memory_format=torch.channels_last)
+class LoadedModel:
+    """Weights that are loaded once, and the adapter that is on them: another one is put on in their place."""
+
+    def __init__(self, name: str, device: str) -> None:
+        self.folder, self.device = model_folder(name), _device(device)
+        self.card = read_card(self.folder) if (self.folder / CARD_FILE).exists() else None
+        if self.card is not None:
+            check_weights(self.folder, self.card.sha256)
+        self.model, self.tokenizer = open_checkpoint(self.folder)
+        # Folding normalisation changes these parts; an adapter is trained on them as they were.
+        self._plain = {part: copy.deepcopy(getattr(self.model, part)) for part in ("pyramid", "decoder")}
+        self._adapter: PeftModel | None = None
+
+    def interpreter(self, adapter: str | None) -> Interpreter:
+        """Return the model with an adapter, or without one.
+
+        Raises
+        ------
+        UnusableInput: no such adapter, one of another base, or a checkpoint that cannot see without one.
+        """
+        if adapter is None:
+            return self._alone()
+        folder = adapter_folder(adapter)
+        card = read_adapter_card(folder)
+        check_base(card, self.folder, folder)
+        self._restore()
+        self._adapter = load_adapter(self.model, folder)
+        self._ready()
+        return self._with(card, self._adapter)
+
+    def _alone(self) -> Interpreter:
+        if self.card is None:
+            theirs = checkpoint_kind(self.folder) == THEIRS
+            advice = "name an adapter too, made by `diachron train`" if theirs else "name a folder with a card"
+            raise UnusableInput("the checkpoint has no image decoder of its own", str(self.folder), advice)
+        self._restore()
+        self._ready()
+        return self._interpreter(self.card)
+
+    def _restore(self) -> None:
+        """Bring the model back to what was loaded."""
+        if self._adapter is not None:
+            self.model = remove_adapter(self._adapter)
+            self._adapter = None
+        for part, module in self._plain.items():
+            setattr(self.model, part, copy.deepcopy(module))
+
+    def _ready(self) -> None:
+        self.model.to(self.device).eval()
+        fold_normalisation(self.model)
+
+    def _with(self, card: AdapterCard, adapter: PeftModel) -> Interpreter:
+        told = self._interpreter(card.on(self.card))
+        if card.task == "damage":
+            own = replace(card, task="").on(self.card)
+            told.damage = AdapterInterpreter(self.model, self.tokenizer, own, damage_vocabulary(), adapter)
+            adapter.base_model.disable_adapter_layers()
+        return told
+
+    def _interpreter(self, card: ModelCard) -> Interpreter:
+        return Interpreter(self.model, self.tokenizer, card, load_vocabulary(None))
+
+
+class AdapterInterpreter(Interpreter):
+    """The same model looking with an adapter that is off at all other times."""
+
+    def __init__(self, model, tokenizer, card: ModelCard, vocabulary: Vocabulary, adapter: PeftModel) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(model, tokenizer, card, vocabulary)
+        self.adapter = adapter
+
+    def maps(
+        self, images: NDArray[np.uint8], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None = None
+    ) -> TileMaps:
+        """Look at one tile as `Interpreter.maps` does, with the adapter on."""
+        with switched_on(self.adapter):
+            return super().maps(images, reading, vocabulary, gsd_m)
 
 
 def _device(name: str) -> torch.device:
