@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from affine import Affine
@@ -90,3 +92,26 @@ def test_what_a_new_building_replaced_is_not_called_a_building():
     maps.classes[0][:] = BUILDING
     (change,) = draw_changes(maps, NEW, VOCABULARY, GRID, threshold=0.5)
     assert (change.source, change.target) == ("other", "building")
+
+
+def test_change_ratios_by_type_are_of_what_changed_and_not_of_what_is_there():
+    maps = scene((10, 10, 20, 30, BUILDING), (50, 10, 10, 30, BARE))
+    look = Look("change_ratio_types")
+    changes = draw_changes(maps, look, VOCABULARY, GRID, threshold=0.5)
+    facts = measure(look, changes, maps, VOCABULARY, GRID)
+    assert [(fact.kind, fact.target, fact.value) for fact in facts] == [
+        ("share_after", "building", pytest.approx(5, abs=0.05)),
+        ("share_after", "bare soil", pytest.approx(2.5, abs=0.05)),
+    ]
+    assert sorted(each for fact in facts for each in fact.features) == [change.id for change in changes]
+    earlier = measure(replace(look, date="before"), changes, maps, VOCABULARY, GRID)
+    assert [(fact.kind, fact.target) for fact in earlier] == [("share_before", "herbaceous")]
+    (nothing,) = measure(look, (), scene(), VOCABULARY, GRID)
+    assert (nothing.target, nothing.value) == ("herbaceous", 0)
+
+
+@pytest.mark.parametrize("region, name", [("", "herbaceous"), ("north-west", "building"), ("south", "bare soil")])
+def test_the_class_at_a_place_is_that_of_its_middle(region, name):
+    maps = scene((20, 20, 20, 20, BUILDING), (70, 50, 20, 20, BARE))
+    look = Look("class_at", classes=("any",), date="after", region=region)
+    assert measure(look, (), within(maps, region), VOCABULARY, GRID)[0].value == name

@@ -15,6 +15,7 @@ from diachron.rasters.grid import Grid
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
 from diachron.results.polygons import Change
+from diachron.results.regions import centre_of
 
 _COMPASS = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
 
@@ -34,7 +35,7 @@ def measure(look: Look, changes: Sequence[Change], maps: Maps, vocabulary: Vocab
         "change_to_what": lambda: [*scene.transitions(5), scene.area()],
         "change_from_what": lambda: [*scene.transitions(5), scene.area()],
         "change_ratio": lambda: [scene.share(), scene.area()],
-        "change_ratio_types": lambda: scene.class_shares(8),
+        "change_ratio_types": lambda: scene.changed_shares(8),
         "count": lambda: [*scene.totals(), *scene.transitions(3, counts=True)],
         "area": lambda: [scene.area(), scene.count(), *scene.transitions(3)],
         "list": lambda: [*scene.transitions(8, counts=True), *scene.totals()],
@@ -123,6 +124,23 @@ class Scene:
             for (source, target), group in ranked
         ]
 
+    def changed_shares(self, most: int) -> list[Fact]:
+        """Share of the valid area that became each class (or was it, where the date before is asked about), %; where
+        nothing did, 0 for the largest classes.
+        """
+        kind = "share_before" if self.look.date == "before" else "share_after"
+        groups: dict[str, list[Change]] = defaultdict(list)
+        for change in self.changes:
+            if change.source != change.target:
+                groups[change.source if kind == "share_before" else change.target].append(change)
+        ranked = sorted(groups.items(), key=lambda item: -_sum(item[1]))[:most]
+        whole = max(self.valid_pixels * self.pixel_area, 1e-9)
+        shares = [
+            Fact(0, kind, "", name, round(100 * _sum(group) / whole, 2), "%", self._ids(group))
+            for name, group in ranked
+        ]
+        return shares or [replace(fact, value=0.0) for fact in self.class_shares(4)]
+
     def extreme(self, kind: str) -> list[Fact]:
         """The from-to pair of the largest or the smallest area."""
         ranked = self.transitions(len(self.changes))
@@ -180,9 +198,9 @@ class Scene:
         return self.class_shares(8)
 
     def class_at(self) -> list[Fact]:
-        """The class at the centre of the area, and its share of the area."""
+        """The class at the centre of the area, or of the part of it that is asked about, and its share of the area."""
         date = 0 if self.look.date == "before" else -1
-        row, col = self.maps.change.shape[0] // 2, self.maps.change.shape[1] // 2
+        row, col = centre_of(self.look.region, self.maps.change.shape)
         found = self.vocabulary.by_id.get(int(self.maps.classes[date][row, col]))
         name = found.name if found else "other"
         share = self._class_area(date, (found.id,) if found else ()) / max(self.pixel_area * self.valid_pixels, 1e-9)

@@ -30,3 +30,11 @@ def region_mask(region: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
             "east": 2 * columns >= width,
         }[word]
     return mask
+
+
+def centre_of(region: str, shape: tuple[int, int]) -> tuple[int, int]:
+    """Return row and column of the middle pixel of a region, of the whole area where ``region`` is ""."""
+    if not region:
+        return shape[0] // 2, shape[1] // 2
+    rows, columns = np.nonzero(region_mask(region, shape))
+    return (int(rows[0]) + int(rows[-1]) + 1) // 2, (int(columns[0]) + int(columns[-1]) + 1) // 2
