@@ -17,6 +17,7 @@ from diachron.model.vocabulary import Vocabulary, load_vocabulary
 from diachron.progress import Progress
 from diachron.rasters.preflight import Note, Preflight
 from diachron.rasters.stack import Stack, open_stack
+from diachron.recipe import recipe_of
 from diachron.request import AskRequest, check_language, check_preflight, check_request, check_room
 from diachron.results.answer import abstention
 from diachron.results.export import Answer, InputRecord, Layers, Settings, write_folder
@@ -63,7 +64,11 @@ def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None
 
     progress.stage("measure")
     asked_of = within(maps, reading.look.region)
-    changes = draw_changes(asked_of, reading.look, vocabulary, stack.grid, threshold=answer.settings.threshold)
+    settings = answer.settings
+    changes = draw_changes(
+        asked_of, reading.look, vocabulary, stack.grid,
+        threshold=settings.threshold, minimum_area=settings.minimum_area,
+    )  # fmt: skip
     facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid)
 
     progress.stage("tell")
@@ -71,7 +76,8 @@ def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None
     answer = replace(answer, text=text, spans=spans, facts=facts, timings=progress.timings_s())
 
     progress.stage("write")
-    write_folder(request.out, answer, replace(_layers(maps, stack, vocabulary), changes=changes))
+    layers = replace(_layers(maps, stack, vocabulary), changes=changes)
+    write_folder(request.out, answer, layers, recipe_of(request, answer.model, stack.output_crs).as_json())
     return answer
 
 
@@ -153,7 +159,8 @@ def _unanswered(
 def _settings(request: AskRequest, interpreter: Interpreter, stack: Stack) -> Settings:
     threshold = interpreter.card.threshold if request.threshold is None else request.threshold
     unit = "px" if stack.grid.gsd_m is None else "m2"
-    return Settings(threshold, default_minimum_area(stack.grid), unit, stack.grid.gsd_m, request.vocabulary or "")
+    least = default_minimum_area(stack.grid) if request.minimum_area is None else request.minimum_area
+    return Settings(threshold, least, unit, stack.grid.gsd_m, request.vocabulary or "")
 
 
 def _inputs(request: AskRequest, stack: Stack) -> tuple[InputRecord, ...]:
@@ -171,5 +178,5 @@ def _abstain(request: AskRequest, answer: Answer, layers: Layers, progress: Prog
     progress.on_text(text)
     answer = replace(answer, text=text, timings=progress.timings_s())
     progress.stage("write")
-    write_folder(request.out, answer, layers)
+    write_folder(request.out, answer, layers, recipe_of(request, answer.model, layers.output_crs).as_json())
     return answer

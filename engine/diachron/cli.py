@@ -16,8 +16,10 @@ from diachron.version import engine_version
 if TYPE_CHECKING:
     from diachron.doctor import Finding
     from diachron.model.look import Look
+    from diachron.request import AskRequest
 
 LEAST_SCENE_PX = 64
+DEFAULT_MODEL = "mini"
 DONE, FAILED, CANCELLED = 0, 1, Cancelled.exit_status
 
 
@@ -59,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (
         _add_ask,
+        _add_export,
         _add_remeasure,
         _add_read,
         _add_serve,
@@ -81,8 +84,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_ask(commands: Commands) -> None:
     ask = commands.add_parser("ask", help="answer a question about two rasters or more")
-    ask.add_argument("rasters", nargs="+", metavar="RASTER", help="rasters in order of date, the earliest first")
-    ask.add_argument("--question", required=True, help="the question, in English or French")
+    ask.add_argument("rasters", nargs="*", metavar="RASTER", help="rasters in order of date, the earliest first")
+    told = ask.add_mutually_exclusive_group(required=True)
+    told.add_argument("--question", help="the question, in English or French")
+    told.add_argument("--recipe", type=Path, metavar="FILE", help="make this recipe.json again, as it was made")
     ask.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the answer and its layers")
     _add_model(ask)
     ask.add_argument("--area", help="a vector file, xmin,ymin,xmax,ymax, or WKT, in the last raster's coordinates")
@@ -94,6 +99,17 @@ def _add_ask(commands: Commands) -> None:
     ask.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads, for example "
                      "'task=count change=any>building'")  # fmt: skip
     ask.set_defaults(run=_ask)
+
+
+def _add_export(commands: Commands) -> None:
+    export = commands.add_parser("export", help="write an answer's changes, rasters or tables for other programs")
+    export.add_argument("folder", type=Path, metavar="DIR", help="the folder of an answer")
+    export.add_argument("--format", required=True, help="gpkg, geoparquet, flatgeobuf, geojson, shapefile (changes); "
+                        "cog (rasters); csv, xlsx (transition matrix); recipe")  # fmt: skip
+    export.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file, or for cog the folder")
+    export.add_argument("--status", action="append", default=[], dest="statuses", help="take changes that are so: "
+                        "proposed, accepted, edited, rejected; repeatable (default: all but rejected)")  # fmt: skip
+    export.set_defaults(run=_export)
 
 
 def _add_remeasure(commands: Commands) -> None:
@@ -160,7 +176,7 @@ def _add_evaluate(commands: Commands) -> None:
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", default="mini", help="an installed model's name, or a folder (default: mini)")
+    command.add_argument("--model", default=DEFAULT_MODEL, help="a model's name, or a folder (default: mini)")
     command.add_argument("--adapter", metavar="DIR", help="a folder with an adapter for the model")
     command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
 
@@ -169,24 +185,64 @@ def _add_model(command: argparse.ArgumentParser) -> None:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from diachron.ask import ask
-    from diachron.progress import ConsoleProgress
-    from diachron.request import AskRequest, check_request
+    if options.recipe is not None:
+        return _rerun(options)
+    from diachron.request import AskRequest
 
     if len(options.rasters) < 2:
-        raise WrongUsage("one raster is not enough", options.rasters[0], "give one for each of two dates or more")
+        raise WrongUsage("one raster is not enough", "".join(options.rasters), "give one for each of two dates or more")
     request = AskRequest(
         rasters=tuple(options.rasters), question=options.question, out=options.out, dates=tuple(options.dates),
         area=options.area, gsd=options.gsd, vocabulary=options.vocabulary, language=options.language,
         threshold=options.threshold, look=_look(options.look),
     )  # fmt: skip
+    return _answer(request, options, _choice(options))
+
+
+def _rerun(options: argparse.Namespace) -> int:
+    """Make a recipe again; it says everything but where the rasters are now."""
+    from diachron.recipe import check_model, read_recipe, rerun_request
+
+    said = ("area", "gsd", "dates", "vocabulary", "language", "threshold", "look")
+    given = next((name for name in said if getattr(options, name)), None)
+    if given is not None:
+        raise WrongUsage("the recipe says that already", f"--{given.rstrip('s')}", "leave it out, or ask anew")
+    recipe = read_recipe(options.recipe)
+    request = rerun_request(recipe, options.recipe.parent, options.out, options.rasters)
+    named = options.model if options.model != DEFAULT_MODEL else recipe.model.name
+    choice = ModelChoice(named, options.adapter or recipe.model.adapter or None, options.device)
+    return _answer(request, options, choice, lambda interpreter: check_model(recipe, interpreter.card))
+
+
+def _answer(
+    request: AskRequest, options: argparse.Namespace, choice: ModelChoice, check: Callable[..., None] | None = None
+) -> int:
+    """Answer a request and print the answer; ``check`` may refuse the model that was loaded."""
+    from diachron.ask import ask
+    from diachron.progress import ConsoleProgress
+    from diachron.request import check_request
+
     check_request(request)
+    interpreter = options.load(choice)
+    if check is not None:
+        check(interpreter)
     progress = ConsoleProgress()
     try:
-        answer = ask(request, options.load(_choice(options)), progress)
+        answer = ask(request, interpreter, progress)
     finally:
         progress.close()
     print(answer.text)
+    return DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    from diachron.results.formats import export_result
+
+    written = export_result(options.folder, options.format, options.out, options.statuses)
+    for file in written.files:
+        print(file)
+    for note in written.notes:
+        print(f"diachron: {note}", file=sys.stderr)
     return DONE
 
 

@@ -27,6 +27,7 @@ class AskRequest:
     gsd: metres per pixel. dates: one a raster, or none. vocabulary: a file, None for the default one.
     language: of the answer, None for the question's. threshold: change probability, None for the model's own.
     look: a reading that the person corrected; the model then does not read the question.
+    minimum_area: minimum mapping unit in m², or in pixels where nothing tells metres; None for the usual one.
     """
 
     rasters: tuple[str, ...]
@@ -39,6 +40,7 @@ class AskRequest:
     language: str | None = None
     threshold: float | None = None
     look: Look | None = None
+    minimum_area: float | None = None
 
 
 def check_request(request: AskRequest) -> None:
@@ -59,6 +61,8 @@ def check_request(request: AskRequest) -> None:
         raise WrongUsage("the ground sample distance is no length", f"{request.gsd}", "give metres per pixel, above 0")
     if request.threshold is not None and not 0 < request.threshold < 1:
         raise WrongUsage("the threshold is no probability", f"{request.threshold}", "give one between 0 and 1")
+    if request.minimum_area is not None and not (math.isfinite(request.minimum_area) and request.minimum_area >= 0):
+        raise WrongUsage("the minimum mapping unit is no area", f"{request.minimum_area}", "give square metres")
     check_language(request.language)
     check_output(request.out)
 

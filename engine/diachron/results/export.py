@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ from diachron.results.maps import Maps
 from diachron.results.polygons import Change
 
 ANSWER_FILE = "answer.json"
+RECIPE_FILE = "recipe.json"
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ def check_output(out: Path) -> None:
         pass
 
 
-def write_folder(out: Path, answer: Answer, layers: Layers | None) -> None:
-    """Write answer and layers to ``out``; they appear there together or not at all.
+def write_folder(out: Path, answer: Answer, layers: Layers | None, recipe: Mapping[str, object] | None = None) -> None:
+    """Write answer, layers and recipe to ``out``; they appear there together or not at all.
 
     They are written beside it first, then renamed; a former result is put aside until that has worked.
 
@@ -148,8 +149,10 @@ def write_folder(out: Path, answer: Answer, layers: Layers | None) -> None:
             draft.chmod(0o755)
             if layers is not None:
                 _write_layers(draft, answer, layers)
-            text = json.dumps(answer.as_json(), ensure_ascii=False, indent=1)
-            (draft / ANSWER_FILE).write_text(text + "\n", encoding="utf-8")
+            for name, values in ((RECIPE_FILE, recipe), (ANSWER_FILE, answer.as_json())):
+                if values is not None:
+                    text = json.dumps(values, ensure_ascii=False, indent=1)
+                    (draft / name).write_text(text + "\n", encoding="utf-8")
             _put_in_place(draft, out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -68,6 +68,26 @@ class Ask:
     model: str | None = None
     adapter: str | None = None
     look: Look | None = None
+    minimum_area: float | None = None
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """Asks that a recipe be made again; ``rasters`` where they are now, none for where the recipe says."""
+
+    recipe: Path
+    out: Path
+    rasters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Export:
+    """Asks for a result folder in another format, the changes of some statuses (none for all but the rejected)."""
+
+    folder: Path
+    format: str
+    out: Path
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,7 @@ class Remeasure:
     minimum_area: float
 
 
-Params: TypeAlias = Hello | Shutdown | Cancel | Read | CheckRasters | Ask | Remeasure
+Params: TypeAlias = Hello | Shutdown | Cancel | Read | CheckRasters | Ask | Rerun | Export | Remeasure
 
 
 @dataclass(frozen=True)
@@ -202,7 +222,22 @@ def _ask(fields: Fields) -> Ask:
         model=fields.text("model"),
         adapter=fields.path("adapter", fields.text("adapter")),
         look=None if look is None else look_from_json(look),
+        minimum_area=fields.number("minimum_area"),
     )
+
+
+def _rerun(fields: Fields) -> Rerun:
+    paths = tuple(str(fields.path("rasters", each)) for each in fields.texts("rasters"))
+    return Rerun(_path(fields, "recipe"), _path(fields, "out"), paths)
+
+
+def _export(fields: Fields) -> Export:
+    format = fields.needed_text("format")
+    return Export(_path(fields, "folder"), format, _path(fields, "out"), fields.texts("statuses"))
+
+
+def _path(fields: Fields, name: str) -> Path:
+    return Path(str(fields.path(name, fields.needed_text(name))))
 
 
 def _remeasure(fields: Fields) -> Remeasure:
@@ -215,6 +250,8 @@ _METHODS: dict[str, Callable[[Fields], Params]] = {
     "read": lambda fields: Read(fields.needed_text("question"), fields.text("language")),
     "preflight": lambda fields: CheckRasters(fields.rasters(), fields.text("area"), fields.number("gsd")),
     "ask": _ask,
+    "rerun": _rerun,
+    "export": _export,
     "remeasure": _remeasure,
     "cancel": lambda fields: Cancel(fields.needed_text("target")),
     "shutdown": lambda fields: Shutdown(),

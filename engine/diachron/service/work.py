@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from diachron.errors import WrongUsage
 from diachron.progress import Progress, Step
 from diachron.runtime import Loader, ModelChoice, load_model
-from diachron.service.protocol import PROTOCOL, Ask, CheckRasters, Params, Read, Remeasure
+from diachron.service.protocol import PROTOCOL, Ask, CheckRasters, Export, Params, Read, Remeasure, Rerun
 from diachron.service.server import Reporter
 from diachron.version import engine_version
 
@@ -35,6 +35,10 @@ class Work:
             return self.preflight(params, report)
         if isinstance(params, Ask):
             return self.ask(params, report)
+        if isinstance(params, Rerun):
+            return self.rerun(params, report)
+        if isinstance(params, Export):
+            return self.export(params)
         if isinstance(params, Remeasure):
             return self.remeasure(params, report)
         raise WrongUsage(f"{type(params).__name__} is no work")
@@ -95,6 +99,28 @@ class Work:
         answer = ask(request, self._interpreter(self._choice_of(params)), EventProgress(report))
         return {"answer": answer.as_json(), "folder": str(request.out)}
 
+    def rerun(self, params: Rerun, report: Reporter) -> dict[str, Any]:
+        """Make a recipe again, with the model that it names and no other."""
+        from diachron.ask import ask
+        from diachron.recipe import check_model, read_recipe, rerun_request
+        from diachron.request import check_request
+
+        recipe = read_recipe(params.recipe)
+        request = rerun_request(recipe, params.recipe.parent, params.out, params.rasters)
+        check_request(request)
+        named = replace(self.choice, name=recipe.model.name, adapter=recipe.model.adapter or None)
+        interpreter = self._interpreter(named)
+        check_model(recipe, interpreter.card)
+        answer = ask(request, interpreter, EventProgress(report))
+        return {"answer": answer.as_json(), "folder": str(request.out)}
+
+    def export(self, params: Export) -> dict[str, Any]:
+        """Write a result in another format."""
+        from diachron.results.formats import export_result
+
+        written = export_result(params.folder, params.format, params.out, params.statuses)
+        return {"files": [str(each) for each in written.files], "notes": list(written.notes)}
+
     def remeasure(self, params: Remeasure, report: Reporter) -> dict[str, Any]:
         """Draw the changes of a result anew; the rasters of the last one stay in memory while a slider moves."""
         from diachron.results.remeasure import check_settings, maps_time, read_kept, remeasure
@@ -126,7 +152,7 @@ def ask_request(params: Ask) -> AskRequest:
     return AskRequest(
         rasters=params.rasters, question=params.question, out=params.out, dates=params.dates, area=params.area,
         gsd=params.gsd, vocabulary=params.vocabulary, language=params.language, threshold=params.threshold,
-        look=params.look,
+        look=params.look, minimum_area=params.minimum_area,
     )  # fmt: skip
 
 
