@@ -125,12 +125,12 @@ class Canvas:
     def __init__(self, part: Window, dates: int, ids: NDArray[np.uint8]) -> None:
         height, width = part.height, part.width
         self.part, self.ids, self.steps = part, ids, dates - 1
-        self._change = _plane(height, width)
+        self._change = plane(height, width)
         # Of two dates, the one step is the change map itself.
-        self._steps = tuple(_plane(height, width) for _ in range(self.steps)) if self.steps > 1 else ()
-        self._classes = tuple(_plane(height, width) for _ in range(dates))
-        self._certainty = tuple(_plane(height, width) for _ in range(dates))
-        self._valid = _plane(height, width).view(bool)
+        self._steps = tuple(plane(height, width) for _ in range(self.steps)) if self.steps > 1 else ()
+        self._classes = tuple(plane(height, width) for _ in range(dates))
+        self._certainty = tuple(plane(height, width) for _ in range(dates))
+        self._valid = plane(height, width).view(bool)
         self._first_row = 0
         self._sum = np.zeros((self.steps + dates * len(ids), 0, width), np.float32)
         self._weight = np.zeros((0, width), np.float32)
@@ -170,20 +170,20 @@ class Canvas:
         weight = np.maximum(self._weight[:count], 1e-6)
         steps = np.rint((self._sum[: self.steps, :count] / weight).clip(0, 1) * 254)
         self._change[done] = np.where(self._valid[done], steps.max(axis=0), 0)
-        for plane, step in zip(self._steps, steps):
-            plane[done] = np.where(self._valid[done], step, 0)
-        for date, (plane, certainty) in enumerate(zip(self._classes, self._certainty, strict=True)):
+        for kept, step in zip(self._steps, steps):
+            kept[done] = np.where(self._valid[done], step, 0)
+        for date, (kept, certainty) in enumerate(zip(self._classes, self._certainty, strict=True)):
             first = self.steps + date * len(self.ids)
             classes = self._sum[first : first + len(self.ids), :count]
             best = classes.argmax(axis=0)
-            plane[done] = np.where(self._valid[done], self.ids[best], 0)
+            kept[done] = np.where(self._valid[done], self.ids[best], 0)
             surest = np.take_along_axis(classes, best[None], axis=0)[0] / weight
             certainty[done] = np.where(self._valid[done], np.rint(surest.clip(0, 1) * 254), 0)
         self._sum, self._weight = self._sum[:, count:].copy(), self._weight[count:].copy()
         self._first_row += count
 
 
-def _plane(height: int, width: int) -> NDArray[np.uint8]:
+def plane(height: int, width: int) -> NDArray[np.uint8]:
     """Return a map of zeros, in a scratch file where it is large."""
     if height * width <= SCRATCH_BYTES:
         return np.zeros((height, width), np.uint8)

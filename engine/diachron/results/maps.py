@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,3 +32,14 @@ class Maps:
         shapes = {self.change.shape, self.valid.shape, *(each.shape for each in dated)}
         if len(shapes) != 1:
             raise ValueError(f"maps of one area have one shape, received {sorted(shapes)}")
+
+    def planes(self) -> tuple[NDArray[np.uint8], ...]:
+        """Return every map as uint8 [H, W]: change, valid, then classes, certainty and steps."""
+        return (self.change, self.valid.view(np.uint8), *self.classes, *self.certainty, *self.steps)
+
+    @classmethod
+    def of_planes(cls, planes: Sequence[NDArray[np.uint8]], dates: int) -> Maps:
+        """Return what `planes` took apart, of a model's maps of so many dates."""
+        change, valid, *dated = planes
+        classes, certainty, steps = dated[:dates], dated[dates : 2 * dates], dated[2 * dates :]
+        return cls(change, tuple(classes), valid.view(bool), tuple(certainty), tuple(steps))
