@@ -23,6 +23,7 @@ class DiachronPlugin:
         self.engine: Engine | None = None
         self.dock: DiachronDock | None = None
         self.action: QAction | None = None
+        self.review_action: QAction | None = None
 
     def initGui(self) -> None:
         """Add the dock and the action that shows it."""
@@ -36,12 +37,17 @@ class DiachronPlugin:
         self.action.setToolTip(QCoreApplication.translate("Diachron", "Ask what has changed between two rasters"))
         self.iface.addRasterToolBarIcon(self.action)
         self.iface.addPluginToRasterMenu("Diachron", self.action)
+        self.review_action = QAction(QCoreApplication.translate("Diachron", "Review changes"), window)
+        self.review_action.triggered.connect(self.dock.review_layer)
+        self.iface.addPluginToRasterMenu("Diachron", self.review_action)
 
     def unload(self) -> None:
         """Take away everything that `initGui` added, and end the engine."""
         if self.action is not None:
             self.iface.removeRasterToolBarIcon(self.action)
             self.iface.removePluginRasterMenu("Diachron", self.action)
+        if self.review_action is not None:
+            self.iface.removePluginRasterMenu("Diachron", self.review_action)
         if self.dock is not None:
             self.dock.close_down()
             self.iface.removeDockWidget(self.dock)
@@ -49,4 +55,4 @@ class DiachronPlugin:
         if self.engine is not None:
             self.engine.shutdown()
             self.engine.deleteLater()
-        self.action = self.dock = self.engine = None
+        self.action = self.review_action = self.dock = self.engine = None

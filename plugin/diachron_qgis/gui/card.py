@@ -29,11 +29,12 @@ LEVEL_ICONS = {"fine": "/mIconSuccess.svg", "warning": "/mIconWarning.svg", "sto
 
 class QuestionCard(QFrame):
     """A card; ``chosen`` asks to bring its layers up, ``fact_clicked`` to show a fact's polygons, ``asked_again``
-    carries a reading or None."""
+    carries a reading or None, ``review_wanted`` asks for the review of its proposals."""
 
     chosen = pyqtSignal()
     fact_clicked = pyqtSignal(int)
     asked_again = pyqtSignal(object)
+    review_wanted = pyqtSignal()
 
     def __init__(
         self, question: str, subject: str, vocabulary: Sequence[VocabularyEntry], parent: QWidget | None = None

@@ -25,6 +25,7 @@ from ..logic.task import JobTask
 from .card import QuestionCard
 from .pair_form import PairForm
 from .question_box import QuestionBox
+from .review_desk import ReviewDesk
 from .setup_card import SetupCard
 from .words import tr
 
@@ -43,6 +44,7 @@ class DiachronDock(QDockWidget):
         self.vocabulary: tuple[VocabularyEntry, ...] = ()
         self.running: tuple[Entry, Request] | None = None
         self._renderings: list[RenderJob] = []
+        self._desk: ReviewDesk | None = None
         self._build()
         self._connect()
         QTimer.singleShot(0, self._begin)
@@ -221,6 +223,32 @@ class DiachronDock(QDockWidget):
         if layer is not None:
             self.iface.setActiveLayer(layer)
 
+    def review(self, entry_id: str) -> None:
+        """Open the review desk on a question's proposals."""
+        entry, project = self._entry(entry_id), QgsProject.instance()
+        layer = changes_layer(project, entry.folder) if entry else None
+        if entry is None or layer is None:
+            self._say(tr("These layers are no longer in the project."))
+            return
+        self.show_layers(entry_id)
+        images = (project.mapLayer(entry.before), project.mapLayer(entry.after))
+        self.desk.open(layer, *images, entry.dates, self.vocabulary)
+
+    def review_layer(self) -> None:
+        """Open the review desk on the current layer, with the pair that is picked."""
+        self.desk.open(self.iface.activeLayer(), *self.form.layers(), self.form.dates(), self.vocabulary)
+
+    @property
+    def desk(self) -> ReviewDesk:
+        """Return the review desk, made when it is first needed."""
+        if self._desk is None:
+            window = self.iface.mainWindow()
+            self._desk = ReviewDesk(self.iface, window)
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._desk)
+            if self.parent() is window:
+                window.tabifyDockWidget(self, self._desk)
+        return self._desk
+
     def _entry(self, entry_id: str) -> Entry | None:
         return next((each for each in self.conversation.entries if each.id == entry_id), None)
 
@@ -230,6 +258,7 @@ class DiachronDock(QDockWidget):
         card = QuestionCard(entry.question, subject, self.vocabulary, self.stream)
         card.chosen.connect(lambda: self.show_layers(entry.id))
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
+        card.review_wanted.connect(lambda: self.review(entry.id))
         card.asked_again.connect(lambda look: self.ask(entry.question, look))
         self.cards[entry.id] = card
         self.stream_column.insertWidget(self.stream_column.count() - 1, card)
@@ -260,6 +289,10 @@ class DiachronDock(QDockWidget):
         """Undo what the dock did to QGIS."""
         self.stop()
         self.form.close_down()
+        if self._desk is not None:
+            self._desk.close_down()
+            self.iface.removeDockWidget(self._desk)
+            self._desk.deleteLater()
         QgsProject.instance().readProject.disconnect(self._project_read)
         QgsProject.instance().cleared.disconnect(self._project_cleared)
 

@@ -23,18 +23,22 @@ class QueueModel(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.queue = ReviewQueue()
+        self._shown = 0
         self._icons: dict[str, QIcon] = {}
         self._headings = ("", tr("Change"), tr("Area"), tr("Conf."))
 
     def show(self, queue: ReviewQueue) -> None:
-        """Show a queue, or what has become of it."""
+        """Show a queue, or what has become of it; rows are asked for anew only where their number has changed."""
+        if queue is self.queue and 0 < len(queue) == self._shown:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._shown - 1, len(self._headings) - 1))
+            return
         self.beginResetModel()
-        self.queue = queue
+        self.queue, self._shown = queue, len(queue)
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return how many proposals are shown."""
-        return 0 if parent is not None and parent.isValid() else len(self.queue)
+        return 0 if parent is not None and parent.isValid() else self._shown
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of columns."""
@@ -57,9 +61,7 @@ class QueueModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the heading of a column."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._headings[section]

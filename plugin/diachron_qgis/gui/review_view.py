@@ -8,7 +8,7 @@ from qgis.core import QgsCoordinateTransform, QgsGeometry, QgsProject, QgsRectan
 from qgis.gui import QgsRubberBand
 from qgis.PyQt.QtGui import QColor
 
-from ..logic.proposals import Proposal
+from ..logic.proposals import Box
 
 OUTLINE, HALO = QColor(255, 235, 59), QColor(0, 0, 0, 160)
 
@@ -25,11 +25,13 @@ class ReviewView:
             band.setStrokeColor(colour)
             band.setWidth(width)
 
-    def show(self, proposal: Proposal, outline: QgsGeometry, layer: Any, margin_m: float) -> None:
-        """Show a proposal with a margin around it, in metres where the map has any, else in its units."""
+    def outline(self, outline: QgsGeometry, layer: Any) -> None:
+        """Draw an outline, given in a layer's CRS."""
         for band in self._bands:
             band.setToGeometry(outline, layer)
-        box = proposal.box
+
+    def centre(self, box: Box, layer: Any, margin_m: float) -> None:
+        """Show a box of a layer with a margin around it, in metres where the map has any, else in its units."""
         extent = QgsRectangle(box.left, box.bottom, box.right, box.top)
         target = self.canvas.mapSettings().destinationCrs()
         if layer.crs().isValid() and target.isValid() and layer.crs() != target:

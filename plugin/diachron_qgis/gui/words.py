@@ -32,6 +32,17 @@ def status_name(status: str) -> str:
     }.get(status, status)
 
 
+def order_name(order: str) -> str:
+    """Return an order of the review as a person reads it."""
+    return {
+        "surest": tr("Surest first"),
+        "least_sure": tr("Least sure first"),
+        "largest": tr("Largest first"),
+        "smallest": tr("Smallest first"),
+        "position": tr("By position"),
+    }.get(order, order)
+
+
 def seconds_left(seconds: float) -> str:
     """Return a remaining time in words."""
     if seconds < 90:

@@ -70,6 +70,10 @@ class ReviewQueue:
         """Return a proposal, shown or not."""
         return self._all.get(fid)
 
+    def fids(self) -> tuple[int, ...]:
+        """Return the numbers of all proposals, shown or not."""
+        return tuple(self._all)
+
     @property
     def total(self) -> int:
         """Return how many proposals there are, shown or not."""

@@ -73,6 +73,12 @@ class ProposalStore:
         """Return the geometry of a proposal."""
         return QgsGeometry(self.layer.getFeature(fid).geometry())
 
+    def saved_outlines(self, fids: Iterable[int]) -> dict[int, bytes]:
+        """Return geometries (WKB) as the file has them, whatever an edit buffer holds."""
+        request = QgsFeatureRequest().setFilterFids(list(fids)).setNoAttributes()
+        features = self.layer.dataProvider().getFeatures(request)
+        return {feature.id(): bytes(feature.geometry().asWkb()) for feature in features}
+
     def write(self, before: Proposal, after: Proposal, outline: bytes | None = None) -> None:
         """Write what differs, and an outline (WKB) where one is given; it is in the file when this returns.
 

@@ -1,0 +1,152 @@
+"""What a review does to the map: the later image on the canvas, the earlier one beside it, over it, or in turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsGeometry, QgsProject
+from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtWidgets import QDockWidget
+
+from ..logic.proposals import Proposal
+from .before_view import BeforeView
+from .curtain import Curtain
+from .review_view import ReviewView
+from .words import tr
+
+SIDE_BY_SIDE, SWIPE, FLICKER = LAYOUTS = ("side_by_side", "swipe", "flicker")
+
+
+class ReviewStage(QObject):
+    """The layouts of a review on QGIS's own canvas, where its editing tools work; all of it is undone at the end."""
+
+    def __init__(self, iface: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.iface = iface
+        self.layout_name = SIDE_BY_SIDE
+        self.before: Any = None
+        self.after: Any = None
+        self.before_view = BeforeView(iface.mapCanvas(), iface.mainWindow())
+        self.before_view.hide()
+        self.curtain = Curtain(iface.mapCanvas(), self)
+        self.views = [ReviewView(iface.mapCanvas()), ReviewView(self.before_view.canvas)]
+        self._checked: dict[str, bool] = {}
+        self._is_placed = False
+
+    def set_images(self, layer: Any, before: Any, after: Any, dates: tuple[str, str] = ("", "")) -> None:
+        """Take the images to compare for a layer of proposals; the map shows the later one."""
+        self.before, self.after = before, after
+        self._show_alone(layer, after)
+        name = before.name() if before is not None else ""
+        self._title = tr("Before: {0}").format(" · ".join(part for part in (dates[0], name) if part))
+        self.set_layout(self.layout_name)
+
+    def set_layout(self, name: str) -> None:
+        """Change how the two images are compared."""
+        self.layout_name = name
+        beside = name == SIDE_BY_SIDE and self.before is not None
+        if name == SIDE_BY_SIDE or self.before is None:
+            self.curtain.hide()
+        else:
+            self.curtain.show([self.before], flicker=name == FLICKER)
+        if beside:
+            self._place()
+            self.before_view.show_layers([self.before], self._title)
+        self.before_view.setVisible(beside)
+
+    def show(self, proposal: Proposal | None, outline: QgsGeometry | None, layer: Any, margin_m: float) -> None:
+        """Centre on a proposal and draw its outline in every view."""
+        if proposal is None or outline is None:
+            self.clear()
+            return
+        for view in self.views:
+            view.outline(outline, layer)
+        self.views[0].centre(proposal.box, layer, margin_m)
+
+    def clear(self) -> None:
+        """Take the outlines off the maps."""
+        for view in self.views:
+            view.clear()
+
+    def sweep(self) -> None:
+        """Swipe from one image to the other; from side by side, over the map first."""
+        if self.layout_name == SIDE_BY_SIDE:
+            self.set_layout(SWIPE)
+        self.curtain.sweep()
+
+    def toggle_proposals(self, layer: Any) -> bool:
+        """Show or hide the other proposals on the map, and tell which."""
+        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+        if node is None:
+            return False
+        shown = not node.isVisible()
+        self._check(node, shown)
+        return shown
+
+    def show_proposals(self, layer: Any) -> None:
+        """Show the proposals, as editing tools need it."""
+        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+        if node is not None and not node.isVisible():
+            self._check(node, True)
+
+    def leave(self) -> None:
+        """Give the map back as it was."""
+        self.clear()
+        self.curtain.hide()
+        self.before_view.hide()
+        root = QgsProject.instance().layerTreeRoot()
+        for layer_id, checked in self._checked.items():
+            node = root.findLayer(layer_id)
+            if node is not None:
+                node.setItemVisibilityChecked(checked)
+        self._checked = {}
+
+    def close_down(self) -> None:
+        """Undo everything for good."""
+        self.leave()
+        self.curtain.close_down()
+        for view in self.views:
+            view.close_down()
+        self.before_view.close_down()
+        if self._is_placed:
+            self.iface.removeDockWidget(self.before_view)
+        self.before_view.deleteLater()
+
+    # -- the layer tree -----------------------------------------------------------------------
+
+    def _show_alone(self, layer: Any, after: Any) -> None:
+        """Check the later image alone among the rasters, and hide the fills of the proposals: the outline of the one
+        at hand is drawn over everything."""
+        root = QgsProject.instance().layerTreeRoot()
+        for node in root.findLayers():
+            other = node.layer()
+            if other is None:
+                continue
+            if other is after:
+                self._check(node, True)
+            elif other is layer or (after is not None and hasattr(other, "bandCount")):
+                self._remember(node)
+                node.setItemVisibilityChecked(False)
+
+    def _check(self, node: Any, checked: bool) -> None:
+        self._remember(node)
+        if checked:
+            node.setItemVisibilityCheckedParentRecursive(True)
+        else:
+            node.setItemVisibilityChecked(False)
+
+    def _remember(self, node: Any) -> None:
+        self._checked.setdefault(node.layerId(), node.itemVisibilityChecked())
+
+    def _place(self) -> None:
+        """Put the earlier image's dock between the layers panel and the map, once; a person may move it."""
+        if self._is_placed:
+            return
+        self._is_placed = True
+        window = self.iface.mainWindow()
+        self.iface.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.before_view)
+        panel = window.findChild(QDockWidget, "Layers")
+        if panel is not None and window.dockWidgetArea(panel) == Qt.DockWidgetArea.LeftDockWidgetArea:
+            window.splitDockWidget(panel, self.before_view, Qt.Orientation.Horizontal)
+            share = (self.iface.mapCanvas().width() + self.before_view.width()) // 2
+            window.resizeDocks([panel, self.before_view], [panel.width(), share], Qt.Orientation.Horizontal)
