@@ -56,7 +56,7 @@ def _install_engine(base: Path, folder: Path) -> None:
     print(TORCH_NOTE, flush=True)
     pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     run_logged([*pip, torch_requirement()], log)
-    run_logged([*pip, "--editable", ".[dev,train]"], log)
+    run_logged([*pip, "--editable", ".[dev,train,cluster]"], log)
 
 
 def _install_qgis_tests(base: Path, folder: Path) -> None:

@@ -5,9 +5,10 @@ align -> look -> map -> measure -> tell -> write. Each stage is a function of wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from diachron.errors import UnusableInput
 from diachron.mapping import map_tiles
@@ -32,8 +33,13 @@ if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
 
 
-def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None = None) -> Answer:
-    """Answer a question and write its folder, all of it or nothing.
+LookOver: TypeAlias = "Callable[[Stack, Interpreter, Reading, Vocabulary, Progress], Maps]"
+
+
+def ask(
+    request: AskRequest, interpreter: Interpreter, progress: Progress | None = None, look_over: LookOver = map_tiles
+) -> Answer:
+    """Answer a question and write its folder, all of it or nothing; ``look_over`` makes the maps of a stack.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def ask(request: AskRequest, interpreter: Interpreter, progress: Progress | None
             return _abstain(request, answer, _layers(None, stack, vocabulary), progress)
 
         progress.stage("map")
-        maps = map_tiles(stack, interpreter, reading, vocabulary, progress)
+        maps = look_over(stack, interpreter, reading, vocabulary, progress)
 
     progress.stage("measure")
     asked_of = within(maps, reading.look.region)

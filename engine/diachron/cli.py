@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (
         _add_ask,
+        _add_batch,
         _add_export,
         _add_remeasure,
         _add_read,
@@ -99,6 +100,15 @@ def _add_ask(commands: Commands) -> None:
     ask.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads, for example "
                      "'task=count change=any>building'")  # fmt: skip
     ask.set_defaults(run=_ask)
+
+
+def _add_batch(commands: Commands) -> None:
+    from diachron.cluster.command import add_arguments
+
+    batch = commands.add_parser("batch", help="ask one question of many places, or of one by many workers")
+    add_arguments(batch)
+    _add_model(batch)
+    batch.set_defaults(run=_batch)
 
 
 def _add_export(commands: Commands) -> None:
@@ -255,6 +265,12 @@ def _remeasure(options: argparse.Namespace) -> int:
     least = minimum_area if options.minimum_area is None else options.minimum_area
     print(remeasure(kept, chosen, least)["text"])
     return DONE
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from diachron.cluster.command import run_batch
+
+    return run_batch(options, _look(options.look), _choice(options))
 
 
 def _look(line: str | None) -> Look | None:

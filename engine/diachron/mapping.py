@@ -142,7 +142,7 @@ class Canvas:
         row, col = both.row - self.part.row, both.col - self.part.col
         self._flush(row)
         self._extend(row + both.height)
-        self._valid[Window(row, col, both.height, both.width).slices] = block.valid.all(axis=0)[seen]
+        self._valid[Window(row, col, both.height, both.width).slices] = np.asarray(block.valid.all(axis=0))[seen]
         if values is not None:
             weights = tile_weights(tile)[seen]
             here = Window(row - self._first_row, col, both.height, both.width).slices

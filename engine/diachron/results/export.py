@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -34,6 +35,8 @@ from diachron.results.maps import Maps
 from diachron.results.polygons import Change
 
 ANSWER_FILE = "answer.json"
+DRAFT = ".draft"
+ABANDONED_S = 3600
 RECIPE_FILE = "recipe.json"
 
 
@@ -126,7 +129,7 @@ def check_output(out: Path) -> None:
     parent = _first_existing(out.absolute())
     if not os.access(parent, os.W_OK | os.X_OK):
         raise UnusableInput("the output folder cannot be written", str(out), "name one that you may write to")
-    with _writing(out), tempfile.TemporaryFile(dir=parent):
+    with writing(out), tempfile.TemporaryFile(dir=parent):
         pass
 
 
@@ -141,11 +144,12 @@ def write_folder(out: Path, answer: Answer, layers: Layers | None, recipe: Mappi
     """
     check_output(out)
     out = out.absolute()
-    with _writing(out):
+    with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        _sweep(out.parent)
+        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=DRAFT, dir=out.parent))
     try:
-        with _writing(out):
+        with writing(out):
             draft.chmod(0o755)
             if layers is not None:
                 _write_layers(draft, answer, layers)
@@ -156,6 +160,13 @@ def write_folder(out: Path, answer: Answer, layers: Layers | None, recipe: Mappi
             _put_in_place(draft, out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away the drafts of runs that were killed: nobody has written to them for an hour."""
+    for draft in folder.glob(f".*{DRAFT}"):
+        if time.time() - draft.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _put_in_place(draft: Path, out: Path) -> None:
@@ -270,10 +281,13 @@ def _first_existing(path: Path) -> Path:
 
 
 @contextmanager
-def _writing(out: Path) -> Iterator[None]:
+def writing(out: Path) -> Iterator[None]:
     """Turn what a full or closed disk answers into words for a person."""
     try:
         yield
+    except UnusableInput as error:
+        # What a writer says of its file lies in the draft, which a person never sees.
+        raise UnusableInput(error.what, str(out), error.advice) from error
     except PermissionError as error:
         raise UnusableInput(
             "the output folder cannot be written", str(out), "name one that you may write to"
