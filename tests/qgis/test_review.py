@@ -10,10 +10,12 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from proposal_layers import FIELDS, LEFT, SIDE_M, STEP_M, TOP, load, stored, write_proposals
 from qgis.core import QgsGeometry, QgsProject, QgsRectangle
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QLineEdit
+from qgis.PyQt.QtCore import QEvent, QPointF, Qt
+from qgis.PyQt.QtGui import QMouseEvent
+from qgis.PyQt.QtWidgets import QApplication, QLineEdit
+
+from proposal_layers import FIELDS, LEFT, SIDE_M, STEP_M, TOP, load, stored, write_proposals
 
 HERE = Path(__file__).resolve().parent
 
@@ -82,8 +84,9 @@ def test_keys_are_real_ones_and_a_text_field_keeps_its_letters(desk, qtbot, file
     desk.setFloating(True)
     with qtbot.waitExposed(desk):
         desk.show()
-    desk.activateWindow()
+    QApplication.setActiveWindow(desk)
     desk.table.setFocus()
+    qtbot.waitUntil(desk.table.hasFocus, timeout=3_000)
     qtbot.keyClick(desk.table, Qt.Key.Key_A)
     assert stored(file, 1)["status"] == "accepted"
     desk.note()
@@ -188,10 +191,16 @@ def test_the_swipe_line_follows_the_mouse_and_shows_the_earlier_image(desk, qtbo
     press(desk, "2")
     curtain = desk.stage.curtain
     qtbot.waitUntil(lambda: curtain._item.image is not None, timeout=5_000)
-    middle = canvas.rect().center()
-    qtbot.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    qtbot.mouseMove(canvas.viewport(), middle.__class__(100, middle.y()))
-    qtbot.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=middle.__class__(100, middle.y()))
+    line, away = QPointF(canvas.width() / 2, 150), QPointF(100, 150)
+    for kind, place in (
+        (QEvent.Type.MouseButtonPress, line),
+        (QEvent.Type.MouseMove, away),
+        (QEvent.Type.MouseButtonRelease, away),
+        (QEvent.Type.MouseMove, line),
+    ):
+        left = Qt.MouseButton.LeftButton
+        event = QMouseEvent(kind, place, left, left, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(canvas.viewport(), event)
     assert curtain.share == pytest.approx(100 / canvas.width(), abs=0.02)
     colour = curtain._item.image.pixelColor(curtain._item.image.rect().center())
     assert colour.red() == 60

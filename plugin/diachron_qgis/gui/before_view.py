@@ -101,5 +101,5 @@ def _cursor(canvas: Any) -> QgsVertexMarker:
 def _same_scale(source: Any, target: Any) -> QgsRectangle:
     """Return the extent by which a canvas shows another one's middle at its scale, whatever their sizes."""
     middle, units_a_pixel = source.extent().center(), source.mapUnitsPerPixel()
-    width, height = max(1, target.width()) * units_a_pixel, max(1, target.height()) * units_a_pixel
-    return QgsRectangle.fromCenterAndSize(middle, width, height)
+    size = target.mapSettings().outputSize()
+    return QgsRectangle.fromCenterAndSize(middle, size.width() * units_a_pixel, size.height() * units_a_pixel)

@@ -74,10 +74,15 @@ class ReviewFilter(QWidget):
 
     def clear(self) -> None:
         """Show every proposal."""
-        for combo in (self.source, self.target, self.status):
+        fields = (self.source, self.target, self.status, self.smallest, self.largest)
+        for field in fields:
+            field.blockSignals(True)
+        for combo in fields[:3]:
             combo.setCurrentIndex(0)
-        self.smallest.setValue(0)
-        self.largest.setValue(0)
+        for size in fields[3:]:
+            size.setValue(0)
+        for field in fields:
+            field.blockSignals(False)
         self._tell()
 
     def _tell(self, *_: object) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .proposals import ACCEPTED, EDITED, ORDERS, REJECTED, Proposal, Wanted
+from .proposals import ACCEPTED, EDITED, ORDERS, PROPOSED, REJECTED, Proposal, Wanted
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,10 @@ class ReviewQueue:
 
     def progress(self) -> Progress:
         """Return how far the proposals of the wanted classes and sizes are decided, whatever their status."""
-        scope = [each for each in self._all.values() if self._wanted.is_in_scope(each)]
-        return Progress(sum(each.is_decided for each in scope), len(scope))
+        scope: Sequence[Proposal] = tuple(self._all.values())
+        if self._wanted != Wanted():
+            scope = [each for each in scope if self._wanted.is_in_scope(each)]
+        return Progress(len(scope) - sum(each.status == PROPOSED for each in scope), len(scope))
 
     def sort(self, order: str) -> None:
         """Put the proposals in one of `ORDERS`."""
@@ -169,6 +171,9 @@ class ReviewQueue:
         self._look()
 
     def _look(self) -> None:
+        if self._wanted == Wanted():
+            self._shown: Sequence[int] = range(len(self._ranked))
+            return
         lets_through = self._wanted.lets_through
         self._shown = [rank for rank, fid in enumerate(self._ranked) if lets_through(self._all[fid])]
 

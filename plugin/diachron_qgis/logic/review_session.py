@@ -79,9 +79,9 @@ class ReviewSession(QObject):
             self.queue = ReviewQueue(read, self._order, self._wanted)
             self.is_loaded = True
             self.queue.go_first()
-        self.loaded.emit()
-        self.changed.emit()
-        self.moved.emit()
+        # One after another, so that the window lives between them.
+        for signal in (self.loaded, self.changed, self.moved):
+            QTimer.singleShot(0, signal.emit)
 
     def _take_over(self, read: list[Proposal]) -> None:
         """Put in what was read anew; where the proposal at hand is gone, take the first."""
