@@ -65,9 +65,13 @@ def share_cores() -> None:
 
 
 def keep_quiet() -> None:
-    """Keep what libraries say to developers off a person's terminal (``python -W`` brings the warnings back)."""
+    """Keep what libraries say to developers off a person's terminal (``python -W`` brings the warnings back).
+
+    GDAL prints what rasterio does not catch, such as libtiff's words for a full disk, to the log that CPL_LOG names.
+    """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+    os.environ.setdefault("CPL_LOG", os.devnull)
     for name in ("rasterio", "pyogrio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,27 @@ def test_the_folder_holds_what_the_contract_says(request_: AskRequest):
         values = classes.read(1)
     assert (values == 1).sum() == 2 * 20 * 20, "roofs are class 1, building"
     assert not [path for path in request_.out.parent.iterdir() if path.name.startswith(".")], "no draft is left"
+
+
+def test_drafts_of_killed_runs_are_swept_and_those_of_running_ones_stay(request_: AskRequest):
+    old, young = (request_.out.with_name(f".out-{name}.draft") for name in ("killed", "running"))
+    for draft in (old, young):
+        draft.mkdir()
+        (draft / "changes.gpkg").write_bytes(b"half")
+    os.utime(old, (0, 0))
+    ask(request_, EchoInterpreter())
+    assert not old.exists() and young.exists()
+
+
+def test_a_raster_that_cannot_be_written_is_told_by_the_folder_that_was_named(request_: AskRequest, monkeypatch):
+    def full(path: Path, *_: Any, **__: Any) -> None:
+        raise UnusableInput("the raster cannot be written", str(path), "make room")
+
+    monkeypatch.setattr("diachron.results.export.write_cog", full)
+    with pytest.raises(UnusableInput) as told:
+        ask(request_, EchoInterpreter())
+    assert told.value.where == str(request_.out) and told.value.advice == "make room"
+    assert not list(request_.out.parent.glob(".*")) and not request_.out.exists()
 
 
 @pytest.mark.parametrize("question", ["How many buildings are new?", "Why was it built?", "Where is the land sealed?"])
