@@ -166,6 +166,10 @@ def _add_questions(commands: Commands) -> None:
     questions.add_argument("--count", type=_count, default=10, help="how many (default: 10)")
     questions.add_argument("--seed", type=int, default=0, help="the same seed gives the same questions (default: 0)")
     questions.add_argument("--split", choices=("train", "held_out"), default="train", help="phrasings (default: train)")
+    questions.add_argument("--from", type=Path, dest="folder", metavar="FOLDER",
+                           help="ask about the labelled pairs of a data set, with answers and facts")  # fmt: skip
+    questions.add_argument("--reader", metavar="NAME", help="the layout of the data set, such as hi_ucd or xbd")
+    questions.add_argument("--masks", type=Path, metavar="DIR", help="write the masks of what is asked about there")
     questions.set_defaults(run=_questions)
 
 
@@ -340,6 +344,12 @@ def _synthesize(options: argparse.Namespace) -> int:
 
 
 def _questions(options: argparse.Namespace) -> int:
+    if (options.folder is None) != (options.reader is None):
+        raise WrongUsage("--from and --reader go together", advice="name a folder and the reader of its layout")
+    if options.folder is not None:
+        return _annotated_questions(options)
+    if options.masks is not None:
+        raise WrongUsage("no masks without labels", advice="name a labelled data set with --from and --reader")
     from diachron.data.questions import QuestionGenerator
 
     generator = QuestionGenerator(options.seed, options.split)
@@ -347,6 +357,23 @@ def _questions(options: argparse.Namespace) -> int:
         asked = generator.sample_read()
         line = {"question": asked.question, "language": asked.language, "look": asked.look.as_json()}
         print(json.dumps(line, ensure_ascii=False), flush=True)
+    return DONE
+
+
+def _annotated_questions(options: argparse.Namespace) -> int:
+    from itertools import islice
+
+    from diachron.data.annotated import questions_of
+    from diachron.data.question_lines import question_lines
+    from diachron.data.readers import read_samples
+
+    asked = questions_of(lambda: read_samples(options.reader, options.folder), options.seed, options.split)
+    count = 0
+    for line in question_lines(islice(asked, options.count), options.masks):
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+        count += 1
+    if not count:
+        raise UnusableInput("no labels to ask about", str(options.folder), "name a data set with change or classes")
     return DONE
 
 
