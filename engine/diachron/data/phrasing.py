@@ -16,6 +16,7 @@ from diachron.data.grammar import Nodes, parse_template
 
 HELD_OUT_SHARE = 0.12
 LANGUAGES = ("en", "fr")
+TEMPLATE_FILES = ("asked", "asked_more")
 SPLITS = ("train", "held_out")
 ANY_CHANGE = ("any>X", "X>any", "X>X", "X>Y", "event")
 _OPTIONAL_DATE = re.compile(r"\[([^\[\]]*<(?:in_)?date>[^\[\]]*)\]")
@@ -56,17 +57,27 @@ def phrases(language: str) -> dict[str, tuple[Nodes, ...]]:
 @lru_cache(maxsize=8)
 def asks(language: str, split: str) -> dict[str, dict[str, tuple[Ask, ...]]]:
     """Return task -> shape -> templates of one language and split."""
-    content = question_file(f"asked_{language}")
     return {
         task: _by_shape(ask for shape, text in texts for ask in _variants(task, shape, text))
-        for task, texts in ((task, _split(shapes, split)) for task, shapes in content.items() if task != "about")
+        for task, texts in _texts(language, split).items()
     }
 
 
 def templates(language: str, split: str) -> dict[str, list[str]]:
     """Return task -> template texts of one language and split, as the data file has them."""
-    content = question_file(f"asked_{language}")
-    return {task: [text for _, text in _split(shapes, split)] for task, shapes in content.items() if task != "about"}
+    return {task: [text for _, text in texts] for task, texts in _texts(language, split).items()}
+
+
+def _texts(language: str, split: str) -> dict[str, list[tuple[str, str]]]:
+    """Return task -> (shape, template text) of every file of a language; each file is split by itself, so that adding
+    one moves no template of another into training or out of it.
+    """
+    tasks: dict[str, list[tuple[str, str]]] = {}
+    for name in TEMPLATE_FILES:
+        for task, shapes in question_file(f"{name}_{language}").items():
+            if task != "about":
+                tasks.setdefault(task, []).extend(_split(shapes, split))
+    return tasks
 
 
 def split_texts(texts: list[str], split: str) -> list[str]:
