@@ -47,6 +47,18 @@ def pair(tmp_path, qgis_new_project):
 
 
 @pytest.fixture
+def add_raster(tmp_path):
+    """Return what writes a raster of one value and adds it to the project."""
+
+    def add(name: str, value: int = 9, size: int = 64) -> QgsRasterLayer:
+        layer = QgsRasterLayer(str(write_raster(tmp_path / f"{name}.tif", value, size)), name, "gdal")
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    return add
+
+
+@pytest.fixture
 def dock(qgis_iface, qtbot, fake_engine, pair):
     from diachron_qgis.gui.dock import DiachronDock
     from diachron_qgis.link.engine import Engine

@@ -63,6 +63,10 @@ class QuestionCard(QFrame):
 
     # -- while it runs ------------------------------------------------------------------------
 
+    def show_rendered(self, text: str) -> None:
+        """Say which layers were rendered to files, and at which resolution."""
+        self._column.insertLayout(1, self._note("fine", text, ""))
+
     def show_stage(self, stage: str) -> None:
         """Say what the engine is doing."""
         self.progress_row.setVisible(True)

@@ -8,23 +8,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject, QgsRasterLayer, QgsRectangle
-from qgis.PyQt.QtCore import QSettings, Qt, QTimer
+from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ..link.engine import AskJob, Engine, Request
 from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
 from ..logic.area import NoArea, area_wkt
 from ..logic.conversation import Conversation, Entry
-from ..logic.output import SETTING as FOLDER_SETTING
-from ..logic.output import output_folder
+from ..logic.output import choose_root, output_folder
+from ..logic.pair_files import PairFiles
 from ..logic.results import changes_layer, feature_ids, features_extent, group_of, load_results, mean_confidence
-from ..logic.sources import RenderJob, extent_in, local_path, rendering_resolution
 from ..logic.task import JobTask
 from .card import QuestionCard
+from .message_card import MessageCard
 from .pair_form import PairForm
-from .question_box import QuestionBox
+from .question_box import QuestionBox, question_problem
 from .review_desk import ReviewDesk
 from .setup_card import SetupCard
 from .words import tr
@@ -42,8 +42,7 @@ class DiachronDock(QDockWidget):
         self.conversation = Conversation()
         self.cards: dict[str, QuestionCard] = {}
         self.vocabulary: tuple[VocabularyEntry, ...] = ()
-        self.running: tuple[Entry, Request] | None = None
-        self._renderings: list[RenderJob] = []
+        self.running: tuple[Entry, PairFiles | Request] | None = None
         self._desk: ReviewDesk | None = None
         self._build()
         self._connect()
@@ -51,35 +50,53 @@ class DiachronDock(QDockWidget):
 
     # -- asking -------------------------------------------------------------------------------
 
-    def ask(self, question: str, look: Look | None = None) -> None:
-        """Ask a question of the pair that is picked; ``look`` is a corrected reading."""
-        entry = self._new_entry(question, look)
+    def ask(self, question: str, look: Look | None = None, area: str | None = None) -> None:
+        """Ask a question of the pair that is picked; ``look`` is a corrected reading, ``area`` WKT in the place of the
+        form's."""
+        entry = self._new_entry(question, look, area)
         if entry is None:
             return
+        before, after = self.form.layers()
+        files = PairFiles((before, after), entry.area, self.iface.mapCanvas(), Path(entry.folder + "_inputs"), self)
+        entry = replace(entry, rendered=files.told)
         card = self._add_card(entry)
         self.box.set_running(True)
-        self._rasters_then(entry, card, lambda rasters: self._send(entry, card, rasters, look))
+        self.running = (entry, files)
+        files.ready.connect(lambda rasters: self._send(entry, card, rasters, look))
+        files.failed.connect(lambda error: self._fail(entry, error))
+        files.cancelled.connect(lambda: self._stopped(entry))
+        files.start()
+
+    def ask_again(self, entry_id: str, look: Look | None) -> None:
+        """Ask an earlier question again, of its own pair and area."""
+        entry = self._entry(entry_id)
+        if entry is None:
+            return
+        pair = [QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after)]
+        if None in pair:
+            self._say(tr("The rasters of this question are no longer in the project; pick others and ask anew."))
+            return
+        self.form.show_pair(pair[0], pair[1], entry.dates)
+        self.ask(entry.question, look, entry.area)
 
     def stop(self) -> None:
         """Stop the question that is running."""
         if self.running is not None:
             self.running[1].cancel()
 
-    def _new_entry(self, question: str, look: Look | None) -> Entry | None:
+    def _new_entry(self, question: str, look: Look | None, area: str | None) -> Entry | None:
         """Check what can be checked before the engine is troubled; None, with a message, where it cannot be asked."""
         before, after = self.form.layers()
-        if before is None or after is None:
-            self._say(tr("Pick a raster as before and another as after."))
-            return None
-        if before is after:
-            self._say(tr("Before and after are the same raster; pick another one."))
-            return None
+        problem = self._problem(question, before, after)
         try:
-            area = area_wkt(
-                self.form.area_mode(), after, self.iface.mapCanvas(), self.iface.activeLayer(), self.form.drawn, tr
-            )
-        except NoArea as problem:
-            self._say(str(problem))
+            if not problem and area is None:
+                area = area_wkt(
+                    self.form.area_mode(), after, self.iface.mapCanvas(), self.iface.activeLayer(), self.form.drawn, tr
+                )
+        except NoArea as none:
+            problem = str(none)
+        if problem:
+            self._say(problem)
             return None
         folder = output_folder(QgsProject.instance(), question) or self._asked_folder(question)
         if folder is None:
@@ -87,51 +104,26 @@ class DiachronDock(QDockWidget):
             return None
         self._say("")
         return Entry(
-            uuid.uuid4().hex, question, before.id(), after.id(), self.form.dates(), area, str(folder),
+            uuid.uuid4().hex, question, before.id(), after.id(), self.form.dates(), area or "", str(folder),
             datetime.now().isoformat(timespec="seconds"), look=look.as_json() if look else None,
         )  # fmt: skip
+
+    def _problem(self, question: str, before: QgsRasterLayer | None, after: QgsRasterLayer | None) -> str:
+        """Return why a question cannot be asked of a pair, and what to do; "" where it can."""
+        if self.running is not None:
+            return tr("A question is running; wait for its answer, or stop it.")
+        if before is None or after is None:
+            return tr("Pick a raster as before and another as after.")
+        if before is after:
+            return tr("Before and after are the same raster; pick another one.")
+        return question_problem(question)
 
     def _asked_folder(self, question: str) -> Path | None:
         chosen = QFileDialog.getExistingDirectory(self, tr("This project is not saved yet. Where shall results go?"))
         if not chosen:
             return None
-        QSettings().setValue(FOLDER_SETTING, chosen)
+        choose_root(QgsProject.instance(), chosen)
         return output_folder(QgsProject.instance(), question)
-
-    def _rasters_then(self, entry: Entry, card: QuestionCard, go: Any) -> None:
-        """Give ``go`` both rasters as files; layers that are none are rendered over the ground of the other first."""
-        before, after = (QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after))
-        found: dict[str, str] = {each.id(): str(local_path(each)) for each in (before, after) if local_path(each)}
-        missing = [each for each in (before, after) if each.id() not in found]
-        if not missing:
-            go((found[entry.before], found[entry.after]))
-            return
-
-        def keep(layer: QgsRasterLayer, path: str) -> None:
-            found[layer.id()] = path
-            if len(found) == 2:
-                go((found[entry.before], found[entry.after]))
-
-        crs = after.crs()
-        for layer in missing:
-            other = before if layer is after else after
-            extent = extent_in(other, crs) if local_path(other) else self._canvas_extent(crs)
-            gsd = rendering_resolution(other, extent)
-            card.stage.setText(tr("Rendering {0} at {1:.2g} {2} a pixel").format(layer.name(), gsd, tr("map units")))
-            job = RenderJob(layer, extent, crs, gsd, Path(entry.folder + "_inputs") / f"{layer.id()[:24]}.tif", self)
-            job.finished.connect(lambda path, layer=layer: keep(layer, path))
-            job.failed.connect(
-                lambda why: self._fail(
-                    entry, EngineError("input", tr("The layer cannot be rendered"), why, tr("choose a smaller area"))
-                )
-            )
-            self._renderings.append(job)
-            job.start()
-
-    def _canvas_extent(self, crs: Any) -> QgsRectangle:
-        canvas = self.iface.mapCanvas()
-        transform = QgsCoordinateTransform(canvas.mapSettings().destinationCrs(), crs, QgsProject.instance())
-        return transform.transformBoundingBox(canvas.extent())
 
     def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Look | None) -> None:
         job = AskJob(rasters, entry.question, entry.folder, dates=entry.dates, area=entry.area, look=look)
@@ -140,20 +132,23 @@ class DiachronDock(QDockWidget):
         request.stage.connect(card.show_stage)
         request.progress.connect(card.show_progress)
         request.preflight.connect(card.show_preflight)
-        request.reading.connect(lambda reading: self._show_reading(card, reading))
+        request.reading.connect(lambda reading: self._show_reading(entry, reading))
         request.text.connect(card.show_text)
         request.done.connect(lambda result: self._finish(entry, result))
         request.failed.connect(lambda error: self._fail(entry, error))
         request.cancelled.connect(lambda: self._stopped(entry))
         QgsApplication.taskManager().addTask(JobTask(tr("Diachron: {0}").format(entry.question), request))
 
-    def _show_reading(self, card: QuestionCard, reading: Reading) -> None:
-        card.show_reading(reading.look)
-        self._scroll_down()
+    def _show_reading(self, entry: Entry, reading: Reading) -> None:
+        if self._is_running(entry):
+            self.cards[entry.id].show_reading(reading.look)
+            self._scroll_down()
 
     # -- ending -------------------------------------------------------------------------------
 
     def _finish(self, entry: Entry, result: dict[str, Any]) -> None:
+        if not self._is_running(entry):
+            return
         entry = replace(
             entry, state="done", answer=result.get("answer") or {}, folder=str(result.get("folder") or entry.folder)
         )
@@ -168,6 +163,8 @@ class DiachronDock(QDockWidget):
         self._end(entry)
 
     def _fail(self, entry: Entry, error: EngineError) -> None:
+        if not self._is_running(entry):
+            return
         fields = {"kind": error.kind, "what": error.what, "where": error.where, "advice": error.advice}
         self.cards[entry.id].show_error(error)
         self._end(replace(entry, state="failed", error=fields))
@@ -175,8 +172,14 @@ class DiachronDock(QDockWidget):
             self.setup.setVisible(True)
 
     def _stopped(self, entry: Entry) -> None:
+        if not self._is_running(entry):
+            return
         self.cards[entry.id].show_stopped()
         self._end(replace(entry, state="stopped"))
+
+    def _is_running(self, entry: Entry) -> bool:
+        """False for a question whose project has been closed: nobody waits for its end."""
+        return self.running is not None and self.running[0].id == entry.id
 
     def _end(self, entry: Entry) -> None:
         self.running = None
@@ -259,7 +262,9 @@ class DiachronDock(QDockWidget):
         card.chosen.connect(lambda: self.show_layers(entry.id))
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
         card.review_wanted.connect(lambda: self.review(entry.id))
-        card.asked_again.connect(lambda look: self.ask(entry.question, look))
+        card.asked_again.connect(lambda look: self.ask_again(entry.id, look))
+        if entry.rendered:
+            card.show_rendered(entry.rendered)
         self.cards[entry.id] = card
         self.stream_column.insertWidget(self.stream_column.count() - 1, card)
         self._scroll_down()
@@ -273,7 +278,9 @@ class DiachronDock(QDockWidget):
             card.hide()
             card.deleteLater()
         self.cards = {}
+        self._let_go()
         self.conversation = Conversation.load(QgsProject.instance())
+        self.box.line.recall([entry.question for entry in self.conversation.entries])
         for entry in self.conversation.entries:
             card = self._add_card(entry)
             card.progress_row.setVisible(False)
@@ -284,6 +291,13 @@ class DiachronDock(QDockWidget):
                 card.show_error(error)
             else:
                 card.show_stopped()
+
+    def _let_go(self) -> None:
+        """Stop the question of a project that is no longer open."""
+        if self.running is not None:
+            (_, job), self.running = self.running, None
+            job.cancel()
+            self.box.set_running(False)
 
     def close_down(self) -> None:
         """Undo what the dock did to QGIS."""
@@ -324,9 +338,7 @@ class DiachronDock(QDockWidget):
         self.scroll_timer = QTimer(self)
         self.scroll_timer.setSingleShot(True)
         self.scroll_timer.setInterval(60)
-        self.message = QLabel(body)
-        self.message.setWordWrap(True)
-        self.message.setVisible(False)
+        self.message = MessageCard(body)
         self.box = QuestionBox(body)
         for widget in (self.form, self.setup):
             column.addWidget(widget)
@@ -358,8 +370,7 @@ class DiachronDock(QDockWidget):
         self.setup.setVisible(False)
 
     def _say(self, text: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
+        self.message.say(text)
 
     def _scroll_down(self) -> None:
         self.scroll_timer.start()

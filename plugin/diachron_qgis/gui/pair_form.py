@@ -62,15 +62,19 @@ class PairForm(QWidget):
         """Choose an area."""
         self.areas.button(AREA_MODES.index(mode)).setChecked(True)
 
+    def show_pair(self, before: QgsRasterLayer, after: QgsRasterLayer, dates: tuple[str, str]) -> None:
+        """Pick two layers and their dates."""
+        self.before.setLayer(before)
+        self.after.setLayer(after)
+        self.before_date.setText(dates[0])
+        self.after_date.setText(dates[1])
+        self.changed.emit()
+
     def swap_dates(self) -> None:
         """Exchange both layers and their dates."""
         before, after = self.layers()
         first, second = self.dates()
-        self.before.setLayer(after)
-        self.after.setLayer(before)
-        self.before_date.setText(second)
-        self.after_date.setText(first)
-        self.changed.emit()
+        self.show_pair(after, before, (second, first))
 
     def close_down(self) -> None:
         """Give the canvas its own tool back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
@@ -10,6 +12,16 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToo
 from .words import EXAMPLES, tr
 
 LONGEST_QUESTION = 2000
+
+
+def question_problem(text: str) -> str:
+    """Return why a text is no question, and what to do; "" where it may be one."""
+    if not any(character.isalnum() for character in text):
+        return tr("The question is empty; ask something, such as “What has changed?”")
+    if len(text) > LONGEST_QUESTION:
+        found = tr("The question is too long ({0} characters, at most {1} are read); ask it in a sentence or two.")
+        return found.format(len(text), LONGEST_QUESTION)
+    return ""
 
 
 class HistoryLine(QLineEdit):
@@ -24,6 +36,11 @@ class HistoryLine(QLineEdit):
         """Add a text to the history."""
         if not self._asked or self._asked[-1] != text:
             self._asked.append(text)
+        self._place = len(self._asked)
+
+    def recall(self, texts: Sequence[str]) -> None:
+        """Take a conversation's questions as the history, oldest first."""
+        self._asked = [text for number, text in enumerate(texts) if number == 0 or text != texts[number - 1]]
         self._place = len(self._asked)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -45,7 +62,6 @@ class QuestionBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = HistoryLine(self)
-        self.line.setMaxLength(LONGEST_QUESTION)
         self.line.setPlaceholderText(tr("Ask about this pair…"))
         self.line.setClearButtonEnabled(True)
         self.line.setToolTip(tr("English or French. Enter asks; up and down bring back earlier questions."))
@@ -81,10 +97,12 @@ class QuestionBox(QWidget):
 
     def _ask(self) -> None:
         text = self.line.text().strip()
-        if not self.ask_button.isHidden() and text:
+        if self.ask_button.isHidden():
+            return
+        if not question_problem(text):
             self.line.remember(text)
             self.line.clear()
-            self.asked.emit(text)
+        self.asked.emit(text)
 
     def _examples_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -33,22 +33,22 @@ def area_wkt(mode: str, after: QgsRasterLayer, canvas: Any, layer: Any, drawn: Q
     if mode == "canvas":
         return _canvas(after, canvas, map_crs, project, tr)
     if mode == "selection":
-        return _transformed(_selection(layer, tr), layer.crs(), after.crs(), project).asWkt(3)
+        return _wkt(transformed(_selection(layer, tr), layer.crs(), after.crs(), project), after.crs())
     if drawn is None or drawn.isEmpty():
         raise NoArea(tr("Draw a rectangle on the map first"))
-    return _transformed(drawn, map_crs, after.crs(), project).asWkt(3)
+    return _wkt(transformed(drawn, map_crs, after.crs(), project), after.crs())
 
 
 def _canvas(
     after: QgsRasterLayer, canvas: Any, map_crs: QgsCoordinateReferenceSystem, project: QgsProject, tr: Any
 ) -> str:
-    shown = _transformed(QgsGeometry.fromRect(canvas.extent()), map_crs, after.crs(), project)
+    shown = transformed(QgsGeometry.fromRect(canvas.extent()), map_crs, after.crs(), project)
     whole = QgsGeometry.fromRect(after.extent())
     if not shown.intersects(whole):
         raise NoArea(tr("The map does not show these rasters; zoom to them, or choose the overlap"))
     if shown.contains(whole):
         return ""
-    return shown.intersection(whole).asWkt(3)
+    return _wkt(shown.intersection(whole), after.crs())
 
 
 def _selection(layer: Any, tr: Any) -> QgsGeometry:
@@ -60,13 +60,19 @@ def _selection(layer: Any, tr: Any) -> QgsGeometry:
     return QgsGeometry.unaryUnion(polygons)
 
 
-def _transformed(
+def transformed(
     geometry: QgsGeometry,
     source: QgsCoordinateReferenceSystem,
     target: QgsCoordinateReferenceSystem,
     project: QgsProject,
 ) -> QgsGeometry:
+    """Return a geometry in another CRS, the same where one of the two is not known."""
     moved = QgsGeometry(geometry)
     if source.isValid() and target.isValid() and source != target:
         moved.transform(QgsCoordinateTransform(source, target, project))
     return moved
+
+
+def _wkt(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> str:
+    """Return a geometry as WKT to a millimetre."""
+    return geometry.asWkt(8 if crs.isGeographic() else 3)

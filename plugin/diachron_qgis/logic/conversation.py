@@ -18,7 +18,7 @@ SCOPE, KEY = "diachron", "conversation"
 @dataclass(frozen=True)
 class Entry:
     """One question. ``before`` and ``after`` are layer ids; ``area`` WKT in the after raster's CRS; ``state``
-    running, done, failed or stopped."""
+    running, done, failed or stopped; ``rendered`` says which layers were rendered to files, and how."""
 
     id: str
     question: str
@@ -33,6 +33,7 @@ class Entry:
     error: Mapping[str, str] | None = None
     look: Mapping[str, Any] | None = None
     group: str = ""
+    rendered: str = ""
 
     def read_answer(self) -> Answer | None:
         """Return the answer as a value, None where there is none."""

@@ -11,12 +11,18 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QSettings
 
 SETTING = "diachron/results_folder"
+SCOPE, KEY = "diachron", "results_folder"
+
+
+def choose_root(project: QgsProject, folder: str) -> None:
+    """Keep a folder as the place of this project's results."""
+    project.writeEntry(SCOPE, KEY, folder)
 
 
 def results_root(project: QgsProject) -> Path | None:
-    """Return the folder of all of a project's results: the chosen one, else beside the project; None for an unsaved
-    project without one."""
-    chosen = QSettings().value(SETTING, "", str)
+    """Return the folder of all of a project's results: the one chosen for it, else the one of the settings, else
+    beside the project; None for an unsaved project without one."""
+    chosen = project.readEntry(SCOPE, KEY, "")[0] or QSettings().value(SETTING, "", str)
     if chosen:
         return Path(chosen)
     if not project.fileName():

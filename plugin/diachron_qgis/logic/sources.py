@@ -8,6 +8,7 @@ from typing import Any
 from qgis.core import (
     QgsApplication,
     QgsCoordinateTransform,
+    QgsGeometry,
     QgsProject,
     QgsRasterFileWriter,
     QgsRasterFileWriterTask,
@@ -49,32 +50,70 @@ class RenderJob(QObject):
         self.path = path
         self.size = (max(1, round(extent.width() / gsd)), max(1, round(extent.height() / gsd)))
         context = QgsProject.instance().transformContext()
-        projector = QgsRasterProjector()
-        projector.setCrs(layer.crs(), crs, context)
-        pipe = QgsRasterPipe()
-        for part in (layer.dataProvider().clone(), layer.renderer().clone(), projector):
-            pipe.set(part)
-        writer = QgsRasterFileWriter(str(path))
-        writer.setCreateOptions(["COMPRESS=DEFLATE", "TILED=YES"])
-        self._task = QgsRasterFileWriterTask(writer, pipe, *self.size, extent, crs, context)
-        self._task.writeComplete.connect(lambda *_: self.finished.emit(str(self.path)))
-        self._task.errorOccurred.connect(lambda *_: self.failed.emit(str(self.path)))
+        pipe = rendering_pipe(layer, crs, context)
+        self._task = QgsRasterFileWriterTask(rendering_writer(path), pipe, *self.size, extent, crs, context)
+        self._task.writeComplete.connect(lambda *_: self._end(self.finished))
+        self._task.errorOccurred.connect(lambda *_: self._end(self.failed))
+
+        self._begun = False
+
+    @property
+    def is_too_large(self) -> bool:
+        """True where there would be more pixels a side than are rendered."""
+        return max(self.size) > LARGEST_PX
 
     def start(self) -> None:
         """Begin; returns at once."""
-        if max(self.size) > LARGEST_PX:
-            self.failed.emit(f"{self.size[0]} x {self.size[1]}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            self.failed.emit(str(self.path))
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.is_too_large:
+            self.failed.emit(str(self.path))
+            return
+        self._begun = True
         QgsApplication.taskManager().addTask(self._task)
 
+    def cancel(self) -> None:
+        """Stop; what is half written is of no use."""
+        if self._begun:
+            self._begun = False
+            self._task.cancel()
 
-def rendering_resolution(other: QgsRasterLayer | None, extent: QgsRectangle) -> float:
-    """Return the pixel size, in the extent's units, to render at: that of the other raster where it has one, else
-    1000 pixels across."""
-    if other is not None and local_path(other) is not None and other.rasterUnitsPerPixelX() > 0:
-        return float(other.rasterUnitsPerPixelX())
-    return max(extent.width(), extent.height()) / 1000
+    def _end(self, signal: Any) -> None:
+        self._begun = False
+        signal.emit(str(self.path))
+
+
+def rendering_pipe(layer: QgsRasterLayer, crs: Any, context: Any) -> QgsRasterPipe:
+    """Return what a layer shows, in a CRS, as pixels to be written: a copy that another thread may use."""
+    projector = QgsRasterProjector()
+    projector.setCrs(layer.crs(), crs, context)
+    pipe = QgsRasterPipe()
+    for part in (layer.dataProvider().clone(), layer.renderer().clone(), projector):
+        pipe.set(part)
+    return pipe
+
+
+def rendering_writer(path: Path) -> QgsRasterFileWriter:
+    """Return what writes such pixels to a GeoTIFF."""
+    writer = QgsRasterFileWriter(str(path))
+    writer.setCreateOptions(["COMPRESS=DEFLATE", "TILED=YES"])
+    return writer
+
+
+def rendering_resolution(other: QgsRasterLayer | None, extent: QgsRectangle, crs: Any) -> float:
+    """Return the pixel size, in a CRS's units, to render at: that of the other raster where it is a file, else 1000
+    pixels across the extent."""
+    if other is None or local_path(other) is None or not other.width():
+        return max(extent.width(), extent.height()) / 1000
+    pixel, middle = QgsRectangle(other.extent()), other.extent().center()
+    pixel.scale(1 / max(other.width(), other.height()), middle)
+    there = QgsGeometry.fromRect(pixel)
+    there.transform(QgsCoordinateTransform(other.crs(), crs, QgsProject.instance()))
+    pixels = other.width() * other.height() / max(other.width(), other.height()) ** 2
+    return float((there.area() / pixels) ** 0.5)
 
 
 def extent_in(layer: QgsRasterLayer, crs: Any) -> QgsRectangle:
