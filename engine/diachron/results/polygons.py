@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 from rasterio.features import rasterize, shapes
-from shapely.geometry import Polygon, shape
+from shapely.geometry import Polygon
 
 from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
@@ -160,11 +161,10 @@ def _describe(
     before, after = (_histograms(labels, each, len(outlines)) for each in (maps.classes[0], maps.classes[-1]))
     surety = [_Surety.of(labels, maps, date, sizes) for date in (0, -1)]
     measure = AreaMeasure(grid)
+    large = np.flatnonzero(sizes[1:] >= least) + 1
+    polygons = _on_ground([outlines[number - 1] for number in large], grid)
     changes = []
-    for number, outline in enumerate(outlines, 1):
-        if sizes[number] < least:
-            continue
-        polygon = _on_ground(outline, grid)
+    for number, polygon, area in zip(large.tolist(), polygons, measure.each(polygons), strict=True):
         if polygon is None:
             continue
         source, target = _transition(before[number], after[number], wanted)
@@ -173,7 +173,7 @@ def _describe(
         sure = [each.mean(number, wanted_class) for each, wanted_class in zip(surety, (source, target), strict=True)]
         changes.append(
             Change(
-                0, names[0], names[1], measure(polygon), measure.unit, confidence, polygon,
+                0, names[0], names[1], area, measure.unit, confidence, polygon,
                 source_probability=sure[0], target_probability=sure[1],
             )
         )  # fmt: skip
@@ -241,18 +241,29 @@ def _allowed(found: dict[int, int], wanted: tuple[int, ...]) -> dict[int, int]:
     return kept or dict.fromkeys(wanted, 1) or {0: 1}
 
 
-def _on_ground(outline: dict, grid: Grid) -> Polygon | None:
-    """Return an outline in the grid's CRS, simplified to under a pixel and valid, holes kept; None where nothing is
+def _on_ground(outlines: list[dict], grid: Grid) -> list[Polygon | None]:
+    """Return outlines in the grid's CRS, simplified to under a pixel and valid, holes kept; None where nothing is
     left.
     """
-    polygon = shape(outline)
-    simple = shapely.make_valid(polygon.simplify(SIMPLIFY_PX, preserve_topology=True))
-    parts = [part for part in getattr(simple, "geoms", [simple]) if isinstance(part, Polygon)]
-    if not parts:
-        return None
-    largest = max(parts, key=lambda part: part.area)
+    if not outlines:
+        return []
+    rings = [np.asarray(ring, np.float64) for outline in outlines for ring in outline["coordinates"]]
+    ring_ends = np.cumsum([0, *(len(ring) for ring in rings)])
+    polygon_ends = np.cumsum([0, *(len(outline["coordinates"]) for outline in outlines)])
+    drawn = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, np.concatenate(rings), (ring_ends, polygon_ends)
+    )  # fmt: skip
+    simple = shapely.simplify(drawn, SIMPLIFY_PX, preserve_topology=True)
+    broken = ~shapely.is_valid(simple)
+    simple[broken] = shapely.make_valid(simple[broken])
     t = grid.transform
-    return shapely.transform(largest, lambda xy: np.stack([t.a * xy[:, 0] + t.c, t.e * xy[:, 1] + t.f], axis=1))
+    placed = shapely.transform(simple, lambda xy: np.stack([t.a * xy[:, 0] + t.c, t.e * xy[:, 1] + t.f], axis=1))
+    return [_largest_part(each) for each in placed]
+
+
+def _largest_part(geometry: shapely.Geometry) -> Polygon | None:
+    parts = [part for part in getattr(geometry, "geoms", [geometry]) if isinstance(part, Polygon) and not part.is_empty]
+    return max(parts, key=lambda part: part.area, default=None)
 
 
 class AreaMeasure:
@@ -268,8 +279,23 @@ class AreaMeasure:
 
     def __call__(self, polygon: Polygon) -> float:
         """Return the area of a polygon in the grid's CRS, in ``unit``, rounded to a tenth."""
+        return self.each([polygon])[0]
+
+    def each(self, polygons: Sequence[Polygon | None]) -> list[float]:
+        """Return the areas of polygons, 0 for None; all are taken to degrees at once."""
         if self._to_degrees is None:
-            return round(polygon.area / self._pixel_area * self._pixel_m2, 1)
-        degrees = shapely.transform(polygon, self._to_degrees.transform, interleaved=False)
-        area, _ = _GEOD.geometry_area_perimeter(shapely.geometry.polygon.orient(degrees))
-        return round(abs(area), 1)
+            return [
+                round(shapely.area(each) / self._pixel_area * self._pixel_m2, 1) if each else 0.0 for each in polygons
+            ]
+        degrees = shapely.transform(np.array(polygons, dtype=object), self._to_degrees.transform, interleaved=False)
+        return [0.0 if each is None else round(self._geodesic(each), 1) for each in degrees]
+
+    @staticmethod
+    def _geodesic(degrees: Polygon) -> float:
+        """Return the area within the outline less that of the holes, m²."""
+        areas = (abs(_GEOD.polygon_area_perimeter(*np.asarray(ring.coords).T)[0]) for ring in _rings(degrees))
+        return next(areas) - sum(areas)
+
+
+def _rings(polygon: Polygon) -> list[shapely.LinearRing]:
+    return [polygon.exterior, *polygon.interiors]
