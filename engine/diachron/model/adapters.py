@@ -127,8 +127,8 @@ def read_adapter_card(folder: Path) -> AdapterCard:
 
 
 def fingerprint(base: Path) -> str:
-    """Return what tells a base from any other: the checksum of its weights, or, where several gigabytes would have to be
-    read, that of its configuration and of its weight files' names and sizes.
+    """Return what tells a base from any other: the checksum of its weights, or, where several gigabytes would have
+    to be read, that of its configuration and of its weight files' names and sizes.
     """
     single = base / "model.safetensors"
     if (base / CARD_FILE).is_file() and single.is_file():

@@ -27,3 +27,8 @@ class DiachronConfig(VideoLlama3Config):
     decoder_channels: tuple[int, ...] | list[int] = (96, 64, 48)
     embedding_size: int = 64
     latent_token_id: int = 3
+
+    @property
+    def cell_px(self) -> int:
+        """Side of the square of pixels behind one image token."""
+        return 32 if self.vision_config.num_channels != 3 else self.vision_config.patch_size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -48,7 +47,7 @@ class LoadedModel:
     """Weights that are loaded once, and the adapter that is on them: another one is put on in their place."""
 
     def __init__(self, name: str, device: str) -> None:
-        self.folder, self.device = model_folder(name), _device(device)
+        self.folder, self.device = model_folder(name), device_for(device)
         self.card = read_card(self.folder) if (self.folder / CARD_FILE).exists() else None
         if self.card is not None:
             check_weights(self.folder, self.card.sha256)
@@ -122,7 +121,13 @@ class AdapterInterpreter(Interpreter):
             return super().maps(images, reading, vocabulary, gsd_m)
 
 
-def _device(name: str) -> torch.device:
+def device_for(name: str) -> torch.device:
+    """Return a device by name; "auto" is a GPU where there is one.
+
+    Raises
+    ------
+    UnusableInput: there is no such device here.
+    """
     wanted = "cuda" if name == "auto" and torch.cuda.is_available() else "cpu" if name == "auto" else name
     try:
         device = torch.device(wanted)

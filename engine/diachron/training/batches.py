@@ -6,7 +6,7 @@ have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from torch import Tensor
 from diachron.data.nomenclature import Nomenclature
 from diachron.data.questions import QuestionGenerator, TellExample
 from diachron.data.sample import IGNORED, Image, Sample
+from diachron.model.card import CELL_PX
+from diachron.model.damage import DAMAGE_LOOK
 from diachron.model.look import ANY, Look
 from diachron.model.prompts import fact_lines, reading_target
 from diachron.model.sequences import SequenceBuilder, TokenBatch, TokenSequence
@@ -35,7 +37,7 @@ class VisionBatch:
     """``images`` uint8 [B, 2, 3, S, S]; ``change`` uint8 [B, S, S]; ``classes`` int64 [B, 2, S/4, S/4], indices into
     ``phrases`` or -1;
     ``forbidden`` bool [B, K]: phrases that a sample's nomenclature lacks; ``tokens``: image places, question and
-    reading.
+    reading; ``weights`` float [K]: what each class counts, None where all count the same.
     """
 
     images: Tensor
@@ -44,6 +46,7 @@ class VisionBatch:
     forbidden: Tensor
     phrases: TokenBatch
     tokens: TokenBatch
+    weights: Tensor | None = None
 
 
 class VisionBatches:
@@ -57,7 +60,10 @@ class VisionBatches:
         nomenclatures: dict[str, Nomenclature],
         sequences: SequenceBuilder,
         questions: QuestionGenerator,
+        weights: Mapping[int, float] | None = None,
+        cell_px: int = CELL_PX,
     ) -> None:
+        """``weights``: what a class counts, by its id; ``cell_px``: the side of an image token, in pixels."""
         shares = {
             name: share
             for name, share in vars(mixture).items()
@@ -67,12 +73,13 @@ class VisionBatches:
         self.shares = np.array(list(shares.values())) / sum(shares.values())
         self.pools, self.augmentation = pools, augmentation
         self.nomenclatures, self.sequences, self.questions = nomenclatures, sequences, questions
+        self.weights, self.cell_px = weights, cell_px
 
     def draw(self, stage: StageConfig, rng: Generator) -> VisionBatch:
         """Return one batch of ``stage.vision_batch`` crops."""
-        phrases, index = self._phrases(rng)
+        ids, phrases, index = self._phrases(rng)
         rows = [self._row(stage.crop_px, rng) for _ in range(stage.vision_batch)]
-        places = (stage.crop_px // 32) ** 2
+        places = (stage.crop_px // self.cell_px) ** 2
         sequences = [self._sequence(look, places, rng) for _, _, look, _ in rows]
         classes = np.stack(
             [_indices(crop.classes[:, CELL // 2 :: CELL, CELL // 2 :: CELL], index[name]) for crop, _, _, name in rows]
@@ -86,11 +93,16 @@ class VisionBatches:
             forbidden,
             self.sequences.batch([self.sequences.class_phrase(phrase) for phrase in phrases]),
             self.sequences.batch(sequences),
+            self._class_weights(ids),
         )
 
-    def _phrases(self, rng: Generator) -> tuple[list[str], dict[str, np.ndarray]]:
-        """Return one phrase a class (its name or a synonym), and for each nomenclature the index of each id (-1:
-        none).
+    def _class_weights(self, ids: Sequence[int]) -> Tensor | None:
+        weights = self.weights
+        return torch.tensor([weights.get(each, 1.0) for each in ids], dtype=torch.float32) if weights else None
+
+    def _phrases(self, rng: Generator) -> tuple[list[int], list[str], dict[str, np.ndarray]]:
+        """Return each class's id, one phrase of it (its name or a synonym), and for each nomenclature the index of each
+        id (-1: none).
         """
         chosen: dict[int, str] = {}
         for nomenclature in self.nomenclatures.values():
@@ -102,7 +114,7 @@ class VisionBatches:
             index[name] = np.full(256, -1, np.int64)
             for number in nomenclature.ids:
                 index[name][number] = order[number]
-        return list(chosen.values()), index
+        return list(chosen), list(chosen.values()), index
 
     def _row(self, side: int, rng: Generator) -> tuple[Crop, Image, Look, str]:
         kind = self.names[int(rng.choice(len(self.names), p=self.shares))]
@@ -110,6 +122,8 @@ class VisionBatches:
             return self._identical(side, rng)
         sample = self._pick(kind, rng)
         crop = augment(sample, side, rng, self.augmentation)
+        if kind == "damage":
+            return crop, crop.change, DAMAGE_LOOK, sample.nomenclature
         if sample.classes_before is not None:
             if kind in ("land_cover", "dubai") and rng.random() < JOINED_SHARE:
                 crop = _joined(crop, augment(self._pick(kind, rng), side, rng, self.augmentation))
@@ -215,6 +229,21 @@ def _joined(first: Crop, second: Crop) -> Crop:
 
 def _indices(classes: Image, index: np.ndarray) -> np.ndarray:
     return index[classes]
+
+
+def inverse_shares(pools: Iterable[Sequence[Sample]], power: float) -> dict[int, float]:
+    """Return what each class counts: the inverse of its share of all labels to a power, 1 on average over them."""
+    pixels = np.zeros(256, np.float64)
+    for pool in pools:
+        for sample in pool:
+            for classes in (sample.classes_before, sample.classes_after):
+                if classes is not None:
+                    pixels += np.bincount(classes[::CELL, ::CELL].ravel(), minlength=256)
+    pixels[0] = 0
+    shares = pixels / max(1.0, pixels.sum())
+    weights = {number: float(shares[number] ** -power) for number in np.flatnonzero(shares).tolist()}
+    mean = sum(shares[number] * weight for number, weight in weights.items())
+    return {number: weight / mean for number, weight in weights.items()}
 
 
 class TextBatches:

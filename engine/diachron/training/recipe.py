@@ -7,53 +7,86 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
 from diachron.data import real
-from diachron.data.nomenclature import flair, nomenclatures
+from diachron.data.damage import damage_samples
+from diachron.data.nomenclature import flair, nomenclature, nomenclatures
 from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
 from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import ModelCard, write_card
 from diachron.model.change_model import ChangeModel
+from diachron.model.loading import device_for
 from diachron.model.prompts import fact_lines, reading_target
 from diachron.model.sequences import SequenceBuilder
+from diachron.synthesis.hybrid import synthesized_samples
 from diachron.synthesis.scene import generate_pair
-from diachron.training.batches import TextBatches, VisionBatches
+from diachron.training.batches import TextBatches, VisionBatches, inverse_shares
 from diachron.training.config import MixtureConfig, TrainingConfig, read_config
 from diachron.training.loop import Trainer
+from diachron.training.processes import Processes, joined, shard, whole
 from diachron.training.start import new_model
 from diachron.training.tokenizer import train_tokenizer
+from diachron.training.tuning import Tuned, open_to_tune, write_tuned_adapter
 
 TOKENIZER_TEXTS = 40_000
 
 
-def train(recipe: Path, run: Path) -> None:
-    """Train a recipe in the folder ``run``, going on from its checkpoint where there is one, and write
-    ``run/model``.
+def train(recipe: Path, run: Path, folder: str | None = None) -> None:
+    """Train a recipe in the folder ``run``, going on from its checkpoint where there is one, and write ``run/model``,
+    or ``run/adapter`` where the recipe trains one. ``folder`` is what is tuned, if not the recipe's own.
     """
     config = read_config(recipe)
+    if folder is not None:
+        config = replace(config, model=replace(config.model, folder=folder))
     run.mkdir(parents=True, exist_ok=True)
     print(json.dumps(asdict(config), indent=1), file=sys.stderr)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
+    with joined() as processes:
+        tuned = open_to_tune(config) if config.model.folder else _begin(config, run)
+        pools = sample_pools(config)
+        trainer = _trainer(config, tuned, pools, run, processes)
+        trainer.train()
+        weights = {name: whole(tensor) for name, tensor in trainer.mean.weights.items()}
+        if processes.first and tuned.adapter is not None:
+            write_tuned_adapter(run / "adapter", config, tuned, weights, _source_lines(list(pools)))
+        elif processes.first:
+            write_model(run / "model", config, tuned.model, weights, tuned.tokenizer, trainer.vision.names)
+
+
+def _begin(config: TrainingConfig, run: Path) -> Tuned:
+    """Return a model to train wholly: a new one, or with the weights of the runs that it goes on from."""
     tokenizer = _tokenizer(config, run)
     model = new_model(config.model, tokenizer)
     if config.start:
         _go_on_from(model, run.parent / config.start, config.new_words)
     if config.start_language:
         _take_language(model, run.parent / config.start_language)
-    sequences = SequenceBuilder(tokenizer)
+    return Tuned(model, tokenizer, run, None)
+
+
+def _trainer(
+    config: TrainingConfig, tuned: Tuned, pools: dict[str, Sequence[Sample]], run: Path, processes: Processes
+) -> Trainer:
+    model = tuned.model.to(device_for(config.device))
+    if config.shard:
+        shard(model)
+    sequences = SequenceBuilder(tuned.tokenizer)
     questions = QuestionGenerator(seed=config.seed, split="train")
-    vision = VisionBatches(sample_pools(config), config.mixture, config.augment, nomenclatures(), sequences, questions)
-    trainer = Trainer(config, model, vision, TextBatches(questions, sequences), run)
-    trainer.train()
-    write_model(run / "model", config, model, trainer.mean.weights, tokenizer, vision.names)
+    used = {sample.nomenclature for pool in pools.values() for sample in pool}
+    known = {name: nomenclature(name) for name in used} if used == {"damage"} else nomenclatures()
+    weights = inverse_shares(pools.values(), config.class_weights) if config.class_weights else None
+    vision = VisionBatches(
+        pools, config.mixture, config.augment, known, sequences, questions, weights, model.config.cell_px
+    )
+    return Trainer(config, model, vision, TextBatches(questions, sequences), run, processes)
 
 
 def _go_on_from(model: ChangeModel, run: Path, new_words: bool) -> None:
@@ -120,6 +153,8 @@ def sample_pools(config: TrainingConfig) -> dict[str, Sequence[Sample]]:
         "land_cover": lambda: list(real.land_cover_pairs(held_out=False)),
         "dubai": lambda: list(real.dubai_images(held_out=False)),
         "synthetic": lambda: synthetic_pairs(config.seed, config.synthetic_pairs),
+        "synthesized": lambda: list(synthesized_samples(config.seed, config.synthesized_pairs)),
+        "damage": lambda: list(damage_samples(held_out=False)),
     }
     return {name: read() for name, read in readers.items() if getattr(mixture, name) > 0}
 
@@ -178,9 +213,13 @@ def _source_lines(pools: Sequence[str]) -> tuple[str, ...]:
         "levir_native": ["levir_cd_train_native_jittered"],
         "land_cover": ["fotbcd", "dsifn", "xbd_harvey", "ida_bd"],
         "dubai": ["dubai_land_cover"],
+        "synthesized": ["fotbcd", "dsifn", "xbd_harvey", "ida_bd"],
+        "damage": ["xbd_harvey", "ida_bd"],
     }
     named = {folder for pool in pools for folder in folders.get(pool, [])}
     lines = [f"{name}: {real.REAL_SOURCES[name].licence}" for name in sorted(named)]
+    if set(pools) == {"damage"}:
+        return tuple(lines)
     return (
         *lines,
         "land-cover labels: CC0",
