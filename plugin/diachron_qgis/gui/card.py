@@ -22,6 +22,7 @@ from ..link.answer import Answer
 from ..link.protocol import EngineError, Look, PreflightReport, ProgressReport, VocabularyEntry
 from .answer_view import AnswerView
 from .chips import ReadingChips
+from .error_note import ErrorNote
 from .words import seconds_left, stage_name, tr
 
 LEVEL_ICONS = {"fine": "/mIconSuccess.svg", "warning": "/mIconWarning.svg", "stop": "/mIconCritical.svg"}
@@ -122,16 +123,21 @@ class QuestionCard(QFrame):
 
     def show_error(self, error: EngineError) -> None:
         """Show what happened, where, and what to do, with a button to ask again."""
-        self.progress_row.setVisible(False)
-        text = f"{error.what}: {error.where}" if error.where else error.what
-        self._column.addLayout(self._note("stop", text[:1].upper() + text[1:], error.advice))
-        self._again_row(tr("Ask again"))
+        self._end_without_answer()
+        note = ErrorNote(error, self)
+        note.again.connect(self._ask_again)
+        self._column.addWidget(note)
 
     def show_stopped(self) -> None:
         """Say that the question was stopped."""
-        self.progress_row.setVisible(False)
+        self._end_without_answer()
         self._column.addLayout(self._note("warning", tr("Stopped; nothing was saved"), ""))
-        self._again_row(tr("Ask again"))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        button = QPushButton(tr("Ask again"), self)
+        button.clicked.connect(self._ask_again)
+        row.addWidget(button)
+        self._column.addLayout(row)
 
     # -- pieces -------------------------------------------------------------------------------
 
@@ -177,13 +183,13 @@ class QuestionCard(QFrame):
         row.addWidget(self._label(f"{text} — {advice}" if advice else text, small=True), 1)
         return row
 
-    def _again_row(self, text: str) -> None:
-        row = QHBoxLayout()
-        row.addStretch(1)
-        button = QPushButton(text, self)
-        button.clicked.connect(lambda: self.asked_again.emit(self.chips.look if self.chips is not None else None))
-        row.addWidget(button)
-        self._column.addLayout(row)
+    def _end_without_answer(self) -> None:
+        """Take away what was half done: a text that has not been checked is no answer."""
+        self.progress_row.setVisible(False)
+        self.view.setVisible(False)
+
+    def _ask_again(self) -> None:
+        self.asked_again.emit(self.chips.look if self.chips is not None else None)
 
     def _foot(self, text: str) -> None:
         self.foot.setText(text)

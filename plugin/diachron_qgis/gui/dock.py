@@ -72,11 +72,11 @@ class DiachronDock(QDockWidget):
         entry = self._entry(entry_id)
         if entry is None:
             return
-        pair = [QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after)]
-        if None in pair:
+        before, after = (QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after))
+        if before is None or after is None:
             self._say(tr("The rasters of this question are no longer in the project; pick others and ask anew."))
             return
-        self.form.show_pair(pair[0], pair[1], entry.dates)
+        self.form.show_pair(before, after, entry.dates)
         self.ask(entry.question, look, entry.area)
 
     def stop(self) -> None:
@@ -303,6 +303,7 @@ class DiachronDock(QDockWidget):
         """Undo what the dock did to QGIS."""
         self.stop()
         self.form.close_down()
+        self.setup.close_down()
         if self._desk is not None:
             self._desk.close_down()
             self.iface.removeDockWidget(self._desk)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsGeometry, QgsMapLayerProxyModel, QgsRasterLayer
+from qgis.core import QgsGeometry, QgsMapLayerProxyModel, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -22,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 from .area_tool import RectangleTool
 from .words import tr
 
+SWAP = Path(__file__).resolve().parent.parent / "resources" / "swap.svg"
 AREA_MODES = ("canvas", "overlap", "selection", "drawn")
 
 
@@ -36,8 +39,7 @@ class PairForm(QWidget):
         self.before, self.after = self._picker(tr("The earlier raster")), self._picker(tr("The later raster"))
         self.before_date, self.after_date = self._date(), self._date()
         self.swap = QToolButton(self)
-        self.swap.setIcon(QgsApplication.getThemeIcon("/mActionReverseLine.svg"))
-        self.swap.setText("⇅")
+        self.swap.setIcon(QIcon(str(SWAP)))
         self.swap.setToolTip(tr("Swap before and after"))
         self.swap.clicked.connect(self.swap_dates)
         self.drawn: QgsGeometry | None = None

@@ -39,6 +39,9 @@ class SetupCard(QFrame):
         self.choose.setToolTip(tr("The program “diachron” of an environment that has it"))
         self.set_up = QPushButton(tr("Set one up…"), self)
         self.set_up.setToolTip(tr("Make a private environment in this profile from the engine's wheel"))
+        self.stop = QPushButton(tr("Stop"), self)
+        self.stop.setToolTip(tr("Stop setting up, and take away what is installed so far"))
+        self.stop.setVisible(False)
         self.bar = QProgressBar(self)
         self.bar.setVisible(False)
         self.log = QPlainTextEdit(self)
@@ -49,6 +52,7 @@ class SetupCard(QFrame):
         row = QHBoxLayout()
         row.addWidget(self.choose)
         row.addWidget(self.set_up)
+        row.addWidget(self.stop)
         column = QVBoxLayout(self)
         column.addWidget(self.text)
         column.addLayout(row)
@@ -56,6 +60,7 @@ class SetupCard(QFrame):
         column.addWidget(self.log)
         self.choose.clicked.connect(self._choose)
         self.set_up.clicked.connect(self._pick_wheel)
+        self.stop.clicked.connect(self._stop)
 
     def install(self, wheel: Path) -> None:
         """Set an engine up from a wheel, with progress and log."""
@@ -63,10 +68,25 @@ class SetupCard(QFrame):
         self._installer.progress.connect(self._show)
         self._installer.line.connect(self.log.appendPlainText)
         self._installer.finished.connect(self._finish)
+        self.log.clear()
         for widget in (self.bar, self.log):
             widget.setVisible(True)
-        self.set_up.setEnabled(False)
+        self._show_running(True)
         self._installer.start()
+
+    def close_down(self) -> None:
+        """Stop what is being set up."""
+        if self.stop.isVisibleTo(self):
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._installer is not None:
+            self._installer.cancel()
+
+    def _show_running(self, running: bool) -> None:
+        for button in (self.choose, self.set_up):
+            button.setVisible(not running)
+        self.stop.setVisible(running)
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("The engine's program"), "", "diachron (diachron diachron.exe)")
@@ -85,6 +105,7 @@ class SetupCard(QFrame):
 
     def _finish(self, succeeded: bool, sentence: str) -> None:
         self.text.setText(sentence)
-        self.set_up.setEnabled(True)
+        self.bar.setVisible(False)
+        self._show_running(False)
         if succeeded:
             self.ready.emit()

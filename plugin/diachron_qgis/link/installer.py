@@ -11,6 +11,8 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, QProcess, pyqtSignal
 
 from .environment import clean_environment, private_environment, program_in
 
+OLDEST_PYTHON = (3, 11)
+
 
 class Installer(QObject):
     """``progress`` carries what is done and its share in %, ``line`` a line of output, ``finished`` success and a
@@ -36,11 +38,13 @@ class Installer(QObject):
         self._next()
 
     def cancel(self) -> None:
-        """Stop, and take away what is half done."""
+        """Stop, and take away what is half done: gigabytes, so in a process of its own."""
         self._steps = []
         if self._process is not None:
             self._process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove = "import shutil, sys, time; time.sleep(1); shutil.rmtree(sys.argv[1], ignore_errors=True)"
+        QProcess.startDetached(system_python(), ["-c", remove, str(self.folder)])
+        self.finished.emit(False, _tr("Stopped; what was installed is taken away again"))
 
     def _plan(self) -> list[tuple[str, int, list[str]]]:
         python = program_in(self.folder).with_name("python.exe" if sys.platform == "win32" else "python")
@@ -73,7 +77,7 @@ class Installer(QObject):
                 self.line.emit(text)
 
     def _broken(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
+        if error == QProcess.ProcessError.FailedToStart and self._steps:
             self.finished.emit(False, _tr("Python could not be started; install Python 3.11 or newer"))
 
     def _ended(self, code: int, _status: object = None) -> None:
@@ -88,10 +92,18 @@ class Installer(QObject):
 
 
 def system_python() -> str:
-    """Return a Python that can make an environment (inside QGIS, ``sys.executable`` may be QGIS itself)."""
-    names = ("python3.12", "python3.11", "python3", "python")
-    found = next((path for path in map(shutil.which, names) if path), None)
-    return found or str(Path(sys.prefix) / ("python.exe" if sys.platform == "win32" else "bin/python3"))
+    """Return a Python that can make the engine's environment: QGIS's own where that is new enough, else one on the
+    path.
+
+    Inside QGIS, ``sys.executable`` may be QGIS itself, and what the path names may be no more than a version manager's
+    pointer to a Python that is not there.
+    """
+    windows = sys.platform == "win32"
+    own = Path(sys.base_prefix) / ("python.exe" if windows else f"bin/python3.{sys.version_info[1]}")
+    if sys.version_info >= OLDEST_PYTHON and own.is_file():
+        return str(own)
+    names = ("python3.13", "python3.12", "python3.11", "python3", "python")
+    return next((path for path in map(shutil.which, names) if path), None) or str(own)
 
 
 def _tr(text: str) -> str:
