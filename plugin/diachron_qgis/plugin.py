@@ -1,16 +1,18 @@
-"""The plugin: one action and one dock, all undone on unload."""
+"""The plugin: actions, one dock and the algorithms, all undone on unload."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 from .gui.dock import DiachronDock
 from .link.engine import Engine
+from .processing.provider import DiachronProvider
 
 ICON = Path(__file__).parent / "resources" / "diachron.svg"
 
@@ -24,9 +26,16 @@ class DiachronPlugin:
         self.dock: DiachronDock | None = None
         self.action: QAction | None = None
         self.review_action: QAction | None = None
+        self.provider: DiachronProvider | None = None
+
+    def initProcessing(self) -> None:
+        """Add the algorithms; ``qgis_process`` calls this alone."""
+        self.provider = DiachronProvider()
+        QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self) -> None:
-        """Add the dock and the action that shows it."""
+        """Add the algorithms, the dock and the action that shows it."""
+        self.initProcessing()
         window = self.iface.mainWindow()
         self.engine = Engine(window)
         self.dock = DiachronDock(self.iface, self.engine, window)
@@ -43,6 +52,9 @@ class DiachronPlugin:
 
     def unload(self) -> None:
         """Take away everything that `initGui` added, and end the engine."""
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
         if self.action is not None:
             self.iface.removeRasterToolBarIcon(self.action)
             self.iface.removePluginRasterMenu("Diachron", self.action)

@@ -81,6 +81,18 @@ def write_folder(folder: Path, raster: str, answer: dict) -> None:
     (folder / "answer.json").write_text(json.dumps(answer))
 
 
+def write_again(id: str, params: dict, cancels: queue.Queue) -> None:
+    """``rerun``: a recipe here is what `ask` kept of its parameters."""
+    kept = json.loads(Path(params["recipe"]).read_text())
+    ask(id, kept | {name: params[name] for name in ("out", "rasters") if name in params}, cancels)
+
+
+def export(id: str, params: dict) -> None:
+    text = f"{params['format']} of {params['folder']}"
+    Path(params["out"]).write_text(text)
+    say(id, "done", files=[params["out"]], notes=["a note"])
+
+
 def ask(id: str, params: dict, cancels: queue.Queue) -> None:
     mode = os.environ.get("DIACHRON_FAKE", "answer")
     look = params.get("look") or LOOK
@@ -90,7 +102,7 @@ def ask(id: str, params: dict, cancels: queue.Queue) -> None:
     say(id, "progress", stage="map", done=1, total=4, remaining_s=3.0)
     if mode == "crash":
         os._exit(9)
-    if mode == "error":
+    if mode == "error" or gdal.Open(params["rasters"][-1]) is None:
         error = {
             "kind": "input",
             "what": "the rasters do not overlap",
@@ -113,6 +125,7 @@ def ask(id: str, params: dict, cancels: queue.Queue) -> None:
         "model": {"name": "fake", "version": "1", "adapter": "", "licence": "free"}, "timings": {},
     }  # fmt: skip
     write_folder(Path(params["out"]), params["rasters"][-1], answer)
+    (Path(params["out"]) / "request.json").write_text(json.dumps(params))
     say(id, "done", answer=answer, folder=params["out"])
 
 
@@ -130,6 +143,10 @@ def main() -> None:
             say(id, "done")
         elif method == "ask":
             threading.Thread(target=ask, args=(id, params, cancels), daemon=True).start()
+        elif method == "rerun":
+            threading.Thread(target=write_again, args=(id, params, cancels), daemon=True).start()
+        elif method == "export":
+            export(id, params)
         else:
             say(id, "done")
 

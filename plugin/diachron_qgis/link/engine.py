@@ -30,13 +30,18 @@ class AskJob:
     threshold: float | None = None
     language: str = ""
     look: Look | None = None
+    vocabulary: str = ""
+    model: str = ""
+    adapter: str = ""
+    minimum_area: float | None = None
 
     def params(self) -> dict[str, Any]:
         """Return the parameters of ``ask``; what is not set is left out."""
         values: dict[str, Any] = {
             "rasters": list(self.rasters), "question": self.question, "out": self.out, "dates": list(self.dates),
             "area": self.area, "gsd": self.gsd, "threshold": self.threshold, "language": self.language,
-            "look": self.look.as_json() if self.look else None,
+            "look": self.look.as_json() if self.look else None, "vocabulary": self.vocabulary, "model": self.model,
+            "adapter": self.adapter, "minimum_area": self.minimum_area,
         }  # fmt: skip
         if not any(self.dates):
             del values["dates"]
@@ -133,6 +138,19 @@ class Engine(QObject):
     def ask(self, job: AskJob) -> Request:
         """Ask a question."""
         return self._send("ask", job.params())
+
+    def rerun(self, recipe: str, out: str, rasters: tuple[str, ...] = ()) -> Request:
+        """Make a recipe again; ``rasters`` where they are now, none for where the recipe says."""
+        return self._send("rerun", {"recipe": recipe, "out": out} | ({"rasters": list(rasters)} if rasters else {}))
+
+    def export(self, folder: str, format: str, out: str, statuses: tuple[str, ...] = ()) -> Request:
+        """Have a result written in another format; without statuses all changes but the rejected ones."""
+        params = {"folder": folder, "format": format, "out": out, "statuses": list(statuses)}
+        return self._send("export", params)
+
+    def remeasure(self, folder: str, threshold: float, minimum_area: float) -> Request:
+        """Ask that the changes of a result be drawn anew; no model is needed."""
+        return self._send("remeasure", {"folder": folder, "threshold": threshold, "minimum_area": minimum_area})
 
     def cancel(self, request: Request) -> None:
         """Ask the engine to stop a request; kill it after five seconds."""

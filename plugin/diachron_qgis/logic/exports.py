@@ -1,0 +1,49 @@
+"""The formats that a result can be exported to, as the engine writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qgis.PyQt.QtCore import QCoreApplication
+
+from .proposals import ACCEPTED, EDITED, PROPOSED
+
+NOT_REJECTED = (PROPOSED, ACCEPTED, EDITED)
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format: what it holds (changes, rasters, matrix or recipe), its name, and its files' suffix ("" for a
+    folder)."""
+
+    holds: str
+    name: str
+    suffix: str
+
+    @property
+    def title(self) -> str:
+        """Return the format as a menu shows it."""
+        words = {
+            "changes": _tr("Changes as {0}"),
+            "rasters": _tr("Rasters as {0}"),
+            "matrix": _tr("Transition matrix as {0}"),
+            "recipe": _tr("Recipe as {0}"),
+        }
+        return words[self.holds].format(self.name)
+
+
+FORMATS = {
+    "gpkg": ExportFormat("changes", "GeoPackage", ".gpkg"),
+    "geoparquet": ExportFormat("changes", "GeoParquet", ".parquet"),
+    "flatgeobuf": ExportFormat("changes", "FlatGeobuf", ".fgb"),
+    "geojson": ExportFormat("changes", "GeoJSON", ".geojson"),
+    "shapefile": ExportFormat("changes", "Shapefile", ".shp"),
+    "cog": ExportFormat("rasters", "COG", ""),
+    "csv": ExportFormat("matrix", "CSV", ".csv"),
+    "xlsx": ExportFormat("matrix", "XLSX", ".xlsx"),
+    "recipe": ExportFormat("recipe", "JSON", ".json"),
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Diachron", text)

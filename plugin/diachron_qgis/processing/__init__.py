@@ -1,0 +1,1 @@
+"""Diachron in Processing: the toolbox, the modeler, batch mode and qgis_process."""
