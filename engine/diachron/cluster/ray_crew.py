@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,6 +58,16 @@ class RayCrew:
     """
 
     def __init__(self, job: Job, address: str | None, workers: int | None) -> None:
+        # Ray prints what it notices on stdout, which is the answer's.
+        self._aside = redirect_stdout(sys.stderr)
+        self._aside.__enter__()
+        try:
+            self._begin(job, address, workers)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, job: Job, address: str | None, workers: int | None) -> None:
         _connect(address)
         resources = ray.cluster_resources()
         gpus = 0.0 if job.choice.device == "cpu" else float(resources.get("GPU", 0.0))
@@ -68,13 +80,9 @@ class RayCrew:
         self._starting: dict[Any, Any] = {}
         self._dead_starts = 0
         self._free: list[Any] = []
-        try:
-            for _ in range(self.size):
-                self._start()
-            self._await_first()
-        except BaseException:
-            self.close()
-            raise
+        for _ in range(self.size):
+            self._start()
+        self._await_first()
 
     def each(self, method: str, items: Sequence[Any], lost: Callable[[Any, str], Any]) -> Iterator[Any]:
         """Yield what is made of each item, as it is done. A worker that dies is replaced and its item done again."""
@@ -124,6 +132,7 @@ class RayCrew:
     def close(self) -> None:
         """End the actors, and the cluster where it was begun here."""
         ray.shutdown()
+        self._aside.__exit__(None, None, None)
 
     def _start(self) -> None:
         worker = self._actor.remote(self._job)
@@ -177,6 +186,6 @@ def _connect(address: str | None) -> None:
 
 
 def _line(error: Exception) -> str:
-    """Return the first sentence of an error of Ray's, which are pages long."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[-1] if isinstance(error, RayTaskError) else lines[0])[:200] if lines else type(error).__name__
+    """Return what matters of an error of Ray's, which are pages long: what was raised in a worker, or how it died."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return (lines[-1] if any("Traceback" in line or "::" in line for line in lines) else lines[0])[:200]
