@@ -158,7 +158,7 @@ def test_layers_that_are_loaded_are_styled_as_the_docks(run, asked):
     assert len(waiting) == 2
     styled = {}
     for key, details in waiting.items():
-        layer = QgsProcessingUtils.mapLayerFromString(key, context)
+        layer = QgsProcessingUtils.mapLayerFromString(key, context) or result["CHANGES"]
         details.postProcessor().postProcessLayer(layer, context, Log())
         styled[type(layer).__name__] = layer
     assert [each.label() for each in styled["QgsVectorLayer"].renderer().categories()] == ["herbaceous › building"]
