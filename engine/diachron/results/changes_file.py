@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ def read_decided(path: Path) -> tuple[DecidedRow, ...]:
 
 
 def replace_undecided(
-    path: Path, decided: Sequence[DecidedRow], fields: Mapping[str, Sequence[Any]], polygons: Sequence[Polygon]
+    path: Path, decided: Sequence[DecidedRow], fields: Mapping[str, Iterable[Any]], polygons: Sequence[Polygon]
 ) -> bool:
     """Put changes in the place of those that nobody has touched, all of them or none.
 
@@ -83,7 +83,7 @@ def replace_undecided(
         return True
 
 
-def _insert(database: sqlite3.Connection, fields: Mapping[str, Sequence[Any]], polygons: Sequence[Polygon]) -> None:
+def _insert(database: sqlite3.Connection, fields: Mapping[str, Iterable[Any]], polygons: Sequence[Polygon]) -> None:
     column, srs_id = database.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER,)
     ).fetchone()

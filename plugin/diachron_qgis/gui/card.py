@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..link.answer import Answer
 from ..link.protocol import EngineError, Look, PreflightReport, ProgressReport, VocabularyEntry
+from .answer_tools import AnswerTools
 from .answer_view import AnswerView
 from .chips import ReadingChips
 from .error_note import ErrorNote
@@ -58,6 +59,11 @@ class QuestionCard(QFrame):
         self.view.fact_clicked.connect(self.fact_clicked)
         self.view.setVisible(False)
         self._column.addWidget(self.view)
+        self.tools = AnswerTools(self)
+        self.tools.reviewed.connect(self.review_wanted)
+        self.tools.setVisible(False)
+        self._column.addWidget(self.tools)
+        self._answer: Answer | None = None
         self.foot = self._label("", small=True)
         self.foot.setVisible(False)
         self._column.addWidget(self.foot)
@@ -108,7 +114,8 @@ class QuestionCard(QFrame):
     # -- when it has ended --------------------------------------------------------------------
 
     def show_answer(self, answer: Answer, confidence: float | None) -> None:
-        """Show the answer with its links, and the line that says what it is worth."""
+        """Show the answer with its links, what can be done with it, and the line that says what it is worth."""
+        self._answer = answer
         self.progress_row.setVisible(False)
         self.view.setVisible(True)
         self.view.show_answer(answer)
@@ -116,10 +123,18 @@ class QuestionCard(QFrame):
             self.show_reading(answer.look)
         if answer.preflight.notes and self.notes.count() == 0:
             self.show_preflight(answer.preflight)
+        if answer.settings is not None and answer.look.is_change:
+            self.tools.show_settings(answer.settings, len({each for fact in answer.facts for each in fact.features}))
+            self.tools.setVisible(True)
         model = " ".join(part for part in (answer.model.name, answer.model.version, answer.model.adapter) if part)
         words = [tr("confidence {0:.2f}").format(confidence)] if confidence is not None else []
         words += [part for part in (model, answer.model.licence) if part]
         self._foot(" · ".join(words))
+
+    def light_up(self, features: Iterable[int]) -> None:
+        """Mark the sentences that stand on these polygons."""
+        if self._answer is not None:
+            self.view.light_up(self._answer.facts_on(features))
 
     def show_error(self, error: EngineError) -> None:
         """Show what happened, where, and what to do, with a button to ask again."""

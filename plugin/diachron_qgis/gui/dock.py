@@ -22,6 +22,7 @@ from ..logic.pair_files import PairFiles
 from ..logic.results import changes_layer, feature_ids, features_extent, group_of, load_results, mean_confidence
 from ..logic.task import JobTask
 from .card import QuestionCard
+from .live_answers import LiveAnswers
 from .message_card import MessageCard
 from .pair_form import PairForm
 from .question_box import QuestionBox, question_problem
@@ -44,6 +45,7 @@ class DiachronDock(QDockWidget):
         self.vocabulary: tuple[VocabularyEntry, ...] = ()
         self.running: tuple[Entry, PairFiles | Request] | None = None
         self._desk: ReviewDesk | None = None
+        self.live = LiveAnswers(engine, self._say, self)
         self._build()
         self._connect()
         QTimer.singleShot(0, self._begin)
@@ -158,6 +160,7 @@ class DiachronDock(QDockWidget):
             names = (tr("Changes"), tr("Change probability"), tr("Land cover"))
             layers = load_results(Path(entry.folder), entry.question, self.vocabulary, QgsProject.instance(), names)
             confidence = mean_confidence(layers.changes)
+            self.live.watch(entry.id, entry.folder)
         if answer is not None:
             self.cards[entry.id].show_answer(answer, confidence)
         self._end(entry)
@@ -226,6 +229,17 @@ class DiachronDock(QDockWidget):
         if layer is not None:
             self.iface.setActiveLayer(layer)
 
+    def _redrawn(self, entry_id: str, value: dict[str, Any]) -> None:
+        """Keep an answer whose polygons were drawn anew."""
+        entry = self._entry(entry_id)
+        if entry is None:
+            return
+        self.conversation = self.conversation.with_entry(replace(entry, answer=value))
+        self.conversation.save(QgsProject.instance())
+        layer = changes_layer(QgsProject.instance(), entry.folder)
+        if self._desk is not None and self._desk.session is not None and self._desk.session.layer is layer:
+            self._desk.reload()
+
     def review(self, entry_id: str) -> None:
         """Open the review desk on a question's proposals."""
         entry, project = self._entry(entry_id), QgsProject.instance()
@@ -252,6 +266,10 @@ class DiachronDock(QDockWidget):
                 window.tabifyDockWidget(self, self._desk)
         return self._desk
 
+    def _folder(self, entry_id: str) -> str:
+        entry = self._entry(entry_id)
+        return entry.folder if entry is not None else ""
+
     def _entry(self, entry_id: str) -> Entry | None:
         return next((each for each in self.conversation.entries if each.id == entry_id), None)
 
@@ -262,6 +280,7 @@ class DiachronDock(QDockWidget):
         card.chosen.connect(lambda: self.show_layers(entry.id))
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
         card.review_wanted.connect(lambda: self.review(entry.id))
+        self.live.attach(entry.id, card, lambda: self._folder(entry.id))
         card.asked_again.connect(lambda look: self.ask_again(entry.id, look))
         if entry.rendered:
             card.show_rendered(entry.rendered)
@@ -279,6 +298,7 @@ class DiachronDock(QDockWidget):
             card.deleteLater()
         self.cards = {}
         self._let_go()
+        self.live.forget()
         self.conversation = Conversation.load(QgsProject.instance())
         self.box.line.recall([entry.question for entry in self.conversation.entries])
         for entry in self.conversation.entries:
@@ -287,6 +307,7 @@ class DiachronDock(QDockWidget):
             answer, error = entry.read_answer(), entry.read_error()
             if entry.state == "done" and answer is not None:
                 card.show_answer(answer, mean_confidence(changes_layer(QgsProject.instance(), entry.folder)))
+                self.live.watch(entry.id, entry.folder)
             elif error is not None:
                 card.show_error(error)
             else:
@@ -354,6 +375,7 @@ class DiachronDock(QDockWidget):
         self.box.stopped.connect(self.stop)
         self.setup.ready.connect(self._engine_ready)
         self.engine.greeted.connect(self._greeted)
+        self.live.redrawn.connect(self._redrawn)
         QgsProject.instance().readProject.connect(self._project_read)
         QgsProject.instance().cleared.connect(self._project_cleared)
 

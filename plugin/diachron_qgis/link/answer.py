@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .protocol import Json, Look, ModelInfo, PreflightReport
@@ -44,6 +44,22 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What the polygons were drawn with; ``minimum_area`` in ``unit`` (m2 or px)."""
+
+    threshold: float
+    minimum_area: float
+    unit: str
+
+    @classmethod
+    def from_json(cls, value: Json | None) -> Settings | None:
+        """Read the settings of ``answer.json``; None where it has none."""
+        if not value:
+            return None
+        return cls(float(value["threshold"]), float(value["minimum_area"]), str(value.get("unit") or "m2"))
+
+
+@dataclass(frozen=True)
 class Answer:
     """The content of ``answer.json``."""
 
@@ -58,6 +74,7 @@ class Answer:
     preflight: PreflightReport
     model: ModelInfo
     timings: Mapping[str, float]
+    settings: Settings | None = None
 
     @classmethod
     def from_json(cls, value: Json) -> Answer:
@@ -75,8 +92,14 @@ class Answer:
             preflight=PreflightReport.from_json(value.get("preflight") or {}),
             model=ModelInfo.from_json(value.get("model")),
             timings={str(stage): float(seconds) for stage, seconds in (value.get("timings") or {}).items()},
+            settings=Settings.from_json(value.get("settings")),
         )
 
     def fact(self, id: int) -> Fact | None:
         """Return the fact with an id."""
         return next((fact for fact in self.facts if fact.id == id), None)
+
+    def facts_on(self, features: Iterable[int]) -> tuple[int, ...]:
+        """Return the ids of the facts that any of these polygons was measured for."""
+        wanted = set(features)
+        return tuple(fact.id for fact in self.facts if wanted.intersection(fact.features))

@@ -25,6 +25,11 @@ class Look:
     reason: str = ""
     region: str = ""
 
+    @property
+    def is_change(self) -> bool:
+        """Say whether it asks for changes, and not for one date's land cover."""
+        return bool(self.task) and self.task != "unanswerable" and not self.classes
+
     @classmethod
     def from_json(cls, value: Json) -> Look:
         """Read a look as the protocol and ``answer.json`` hold it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qgis.core import (
+    QgsAggregateCalculator,
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
     QgsFeatureRequest,
@@ -27,6 +28,7 @@ from ..link.protocol import VocabularyEntry
 
 TRANSITION = '"from_class" || \' › \' || "to_class"'
 LONGEST_NAME = 60
+PINK = "#db0e9a"
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,34 @@ def features_extent(layer: QgsVectorLayer, fids: Sequence[int]) -> QgsRectangle:
     return extent
 
 
+def ids_of(layer: QgsVectorLayer, fids: Iterable[int]) -> list[int]:
+    """Return the field ``id`` of some features."""
+    request = QgsFeatureRequest().setFilterFids(list(fids)).setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    return [int(feature["id"]) for feature in layer.getFeatures(request.setSubsetOfAttributes(["id"], layer.fields()))]
+
+
 def mean_confidence(layer: QgsVectorLayer | None) -> float | None:
     """Return the mean confidence of the changes, None where there are none."""
     if layer is None or layer.featureCount() == 0:
         return None
-    index = layer.fields().indexOf("confidence")
-    values = [
-        feature[index] for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry))
-    ]
-    numbers = [float(value) for value in values if isinstance(value, (int, float))]
-    return sum(numbers) / len(numbers) if numbers else None
+    mean, found = layer.aggregate(QgsAggregateCalculator.Aggregate.Mean, "confidence")
+    return float(mean) if found and isinstance(mean, (int, float)) else None
+
+
+def refresh_changes(layer: QgsVectorLayer) -> None:
+    """Show what another program has written into the layer's file."""
+    layer.removeSelection()
+    layer.dataProvider().reloadData()
+    layer.updateExtents()
+    renderer = layer.renderer()
+    colours = {}
+    if isinstance(renderer, QgsCategorizedSymbolRenderer):
+        colours = {
+            str(each.value()).rpartition(" › ")[2]: each.symbol().color().name() for each in renderer.categories()
+        }
+    for pair in _transitions(layer):
+        show_transition(layer, pair, colours.get(pair[1]))
+    layer.triggerRepaint()
 
 
 def show_transition(layer: QgsVectorLayer, pair: tuple[str, str], colour: str | None) -> None:
@@ -115,7 +135,7 @@ def show_transition(layer: QgsVectorLayer, pair: tuple[str, str], colour: str | 
     if not isinstance(renderer, QgsCategorizedSymbolRenderer) or renderer.classAttribute() != TRANSITION:
         return
     if renderer.categoryIndexForValue(label) < 0:
-        renderer.addCategory(QgsRendererCategory(label, _symbol(colour or "#db0e9a"), label))
+        renderer.addCategory(QgsRendererCategory(label, _symbol(colour or PINK), label))
 
 
 def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer | None:
@@ -128,14 +148,19 @@ def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer |
 
 def style_changes(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
     """Give each transition of a changes layer a symbol, in the colour (#rrggbb) of the class that it became."""
-    pairs: dict[str, str] = {}
-    for feature in layer.getFeatures(QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)):
-        pairs[f"{feature['from_class']} › {feature['to_class']}"] = str(feature["to_class"])
     categories = [
-        QgsRendererCategory(pair, _symbol(colours.get(target, "#db0e9a")), pair)
-        for pair, target in sorted(pairs.items())
+        QgsRendererCategory(f"{source} › {target}", _symbol(colours.get(target, PINK)), f"{source} › {target}")
+        for source, target in _transitions(layer)
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer(TRANSITION, categories))
+
+
+def _transitions(layer: QgsVectorLayer) -> list[tuple[str, str]]:
+    """Return every pair of from and to class that occurs, sorted."""
+    places = [layer.fields().indexOf(name) for name in ("from_class", "to_class")]
+    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setSubsetOfAttributes(places)
+    found = {tuple(feature.attributes()[place] for place in places) for feature in layer.getFeatures(request)}
+    return sorted((str(source), str(target)) for source, target in found)
 
 
 def _symbol(colour: str) -> QgsFillSymbol:
