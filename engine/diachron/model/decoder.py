@@ -97,11 +97,11 @@ class ImageDecoder(nn.Module):
         states, present: language states [B, L, C'] and which of them are real (bool [B, L]).
         """
         context = self._context(vision, states, present)
-        climbed = [self._climb(context[:, date], [level[:, date] for level in pyramid]) for date in (0, 1)]
-        both = torch.cat([*climbed, (climbed[1] - climbed[0]).abs()], dim=1)
-        finest = F.pixel_unshuffle(pyramid[0].flatten(1, 2), 2)
-        weights = self.guide(torch.cat([both, finest], dim=1)).unflatten(1, (9, 4, 4)).softmax(dim=1)
-        classes = torch.stack([F.normalize(self.to_class(g), dim=1) for g in climbed], dim=1)
+        climbed = self._climb(context.flatten(0, 1), [level.flatten(0, 1) for level in pyramid])
+        classes = F.normalize(self.to_class(climbed), dim=1).unflatten(0, (-1, 2))
+        first, second = climbed.unflatten(0, (-1, 2)).unbind(1)
+        both = torch.cat([first, second, (second - first).abs()], dim=1)
+        weights = self.guide(torch.cat([both, unshuffled(pyramid[0])], dim=1)).unflatten(1, (9, 4, 4)).softmax(dim=1)
         return PixelEmbeddings(classes, self.mixer(both), weights)
 
     def _context(self, vision: Tensor, states: Tensor, present: Tensor) -> Tensor:
@@ -123,6 +123,14 @@ class ImageDecoder(nn.Module):
         for block, skip in zip(self.blocks, reversed(pyramid[1:-1]), strict=True):
             x = block(x, skip.shape[-2], skip.shape[-1], skip)
         return x
+
+
+def unshuffled(finest: Tensor) -> Tensor:
+    """Return both dates' finest maps [B, 2, C, H, W] as one of half the size [B, 8 * C, H/2, W/2], in the order of
+    `torch.nn.functional.pixel_unshuffle`, copied once and with channels last, as convolutions want it.
+    """
+    squares = finest.unflatten(-2, (-1, 2)).unflatten(-1, (-1, 2))
+    return squares.permute(0, 3, 5, 1, 2, 4, 6).flatten(3).permute(0, 3, 1, 2)
 
 
 def upsample_convex(logits: Tensor, weights: Tensor) -> Tensor:

@@ -1,32 +1,92 @@
-"""Batch normalisation folded into the convolutions before it, for inference."""
+"""Convolutions for inference: each takes in the batch normalisation and the activation that follow it.
+
+Both are exact but for rounding. A small convolution is bound by memory: normalisation and activation apart would each
+read and write the whole map once more.
+"""
 
 from __future__ import annotations
 
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# What oneDNN calls each activation, with its numbers and its variant.
+_ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float], str]] = {
+    nn.ReLU: ("relu", [], ""),
+    nn.ReLU6: ("hardtanh", [0.0, 6.0], ""),
+    nn.GELU: ("gelu", [], "none"),
+}
+_NOTHING = ("none", [], "")
+
+
+class FusedConvolution(nn.Module):
+    """A convolution and its activation as one operator of oneDNN; elsewhere than on a CPU, one after the other."""
+
+    def __init__(self, convolution: nn.Conv2d, activation: nn.Module | None) -> None:
+        super().__init__()
+        self.convolution, self.activation = convolution, activation
+        self.fused = _NOTHING if activation is None else _ACTIVATIONS[type(activation)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve: [B, C, H, W] -> [B, C', H', W']."""
+        own = self.convolution
+        padding = own.padding
+        if type(own) is not nn.Conv2d:
+            # timm's "same" padding, as TensorFlow pads: one more after than before.
+            x, padding = _padded(x, own), (0, 0)
+        if x.device.type != "cpu" or x.dtype != torch.float32 or torch.is_grad_enabled():
+            x = F.conv2d(x, own.weight, own.bias, own.stride, padding, own.dilation, own.groups)
+            return x if self.activation is None else self.activation(x)
+        name, numbers, variant = self.fused
+        return torch.ops.mkldnn._convolution_pointwise(
+            x, own.weight, own.bias, padding, own.stride, own.dilation, own.groups, name, numbers, variant
+        )
+
+
+def _padded(x: Tensor, convolution: nn.Conv2d) -> Tensor:
+    pads = []
+    for size, kernel, stride in zip(x.shape[:1:-1], convolution.kernel_size[::-1], convolution.stride[::-1]):
+        total = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads)
 
 
 def fold_normalisation(model: nn.Module) -> None:
-    """Fold each batch normalisation into the convolution before it (exact: running statistics are constants)."""
+    """Put a `FusedConvolution` in the place of each convolution with what follows it (running statistics are
+    constants).
+    """
     for parent in list(model.modules()):
-        previous: tuple[str, nn.Conv2d] | None = None
-        for name, child in list(parent.named_children()):
-            if isinstance(child, nn.BatchNorm2d) and previous is not None:
-                _fold(parent, previous, name, child)
-                previous = None
-            else:
-                previous = (name, child) if isinstance(child, nn.Conv2d) else None
+        if isinstance(parent, FusedConvolution):
+            continue
+        children = list(parent.named_children())
+        for place, (name, child) in enumerate(children):
+            if isinstance(child, nn.Conv2d) and not isinstance(child.padding, str):
+                setattr(parent, name, FusedConvolution(child, _take_in(parent, child, children[place + 1 :])))
 
 
-def _fold(parent: nn.Module, conv: tuple[str, nn.Conv2d], name: str, norm: nn.BatchNorm2d) -> None:
-    convolution = conv[1]
+def _take_in(parent: nn.Module, convolution: nn.Conv2d, following: list[tuple[str, nn.Module]]) -> nn.Module | None:
+    """Fold the normalisation that follows into a convolution, and return the activation that follows it; what is taken
+    from ``parent`` is nothing there any more.
+    """
+    for name, child in following:
+        if isinstance(child, nn.BatchNorm2d):
+            _fold(convolution, child)
+            setattr(parent, name, nn.Identity())
+            # timm's normalisation layers hold the activation that follows them.
+            inner = getattr(child, "act", None)
+            if type(inner) in _ACTIVATIONS:
+                return inner
+        elif type(child) in _ACTIVATIONS:
+            setattr(parent, name, nn.Identity())
+            return child
+        elif not isinstance(child, nn.Identity):
+            return None
+    return None
+
+
+def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     assert norm.running_mean is not None and norm.running_var is not None
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     bias = convolution.bias if convolution.bias is not None else torch.zeros_like(norm.running_mean)
     convolution.weight = nn.Parameter(convolution.weight * scale.view(-1, 1, 1, 1), requires_grad=False)
     convolution.bias = nn.Parameter((bias - norm.running_mean) * scale + norm.bias, requires_grad=False)
-    # timm's normalisation layers hold the activation that follows them.
-    rest = nn.Sequential(
-        *[part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None]
-    )
-    setattr(parent, name, rest)

@@ -39,5 +39,5 @@ class ConvPyramid(nn.Module):
         ----------
         images: uint8 or float pixels in 0..255, shape [N, 3, H, W]; H and W multiples of 32.
         """
-        pixels = (images.to(self.body.conv_stem.weight.dtype) - PIXEL_MEAN) / PIXEL_SCALE
+        pixels = (images.to(next(self.body.parameters()).dtype) - PIXEL_MEAN) / PIXEL_SCALE
         return list(self.body(pixels.contiguous(memory_format=torch.channels_last)))
