@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +31,9 @@ class Change:
     ``confidence`` the mean change probability over its pixels; ``source`` and ``target`` vocabulary class names, with
     their mean probabilities over its pixels: of the class where it is the likeliest, 0 where another one is (None
     where the class is not one that the maps tell).
+
+    Of three dates and more, ``step`` is the first one in which the change was seen: from date ``step`` (counted from 0)
+    to the next; ``source`` and ``target`` are those of that step, and ``trajectory`` is what was there at each date.
     """
 
     id: int
@@ -44,6 +47,8 @@ class Change:
     damage: str = ""
     source_probability: float | None = None
     target_probability: float | None = None
+    step: int = 0
+    trajectory: tuple[str, ...] = ()
 
 
 def draw_changes(
@@ -61,22 +66,46 @@ def draw_changes(
     allows. A
     region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
     where the reading names the one class it became. A reading of one date's land cover has no changes.
-    ``minimum_area`` is the minimum mapping unit in m², or in pixels where no size is known.
+    ``minimum_area`` is the minimum mapping unit in m², or in pixels where no size is known. Of three dates and more, a
+    change is drawn in the step in which it was first seen.
     """
     if look.classes:
         return ()
-    mask = (maps.change >= max(1, round(threshold * 254))) & maps.valid
+    least_value = max(1, round(threshold * 254))
+    mask = (maps.change >= least_value) & maps.valid
     if not mask.any():
         return ()
     least = minimum_pixels(grid, minimum_area)
     wanted = _Wanted.of(look, vocabulary)
-    labels, outlines = _label(mask.astype(np.uint8))
-    if len(wanted.target) != 1:
-        split = _split(labels, maps.classes[-1], least)
-        labels, outlines = _label(split)
-    changes = _describe(labels, outlines, maps, wanted, vocabulary, least, grid)
+    changes: list[Change] = []
+    for step, seen in _first_seen(maps, mask, least_value, least):
+        labels, outlines = _label(seen.astype(np.uint8))
+        if len(wanted.target) != 1:
+            split = _split(labels, maps.classes[step + 1], least)
+            labels, outlines = _label(split)
+        changes += _describe(labels, outlines, maps, step, wanted, vocabulary, least, grid)
     changes.sort(key=lambda change: -change.area)
     return tuple(replace(change, id=number) for number, change in enumerate(changes, 1))
+
+
+def _first_seen(
+    maps: Maps, mask: NDArray[np.bool_], least_value: int, least: int
+) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Yield each step with the pixels, bool [H, W], whose change it is the first to show.
+
+    Pieces smaller than ``least`` pixels go with what they are part of: an outline wavers a little from date to date.
+    """
+    if not maps.steps:
+        yield 0, mask
+        return
+    first = np.zeros(mask.shape, np.uint8)
+    for step in reversed(range(len(maps.steps))):
+        first[mask & (maps.steps[step] >= least_value)] = step + 1
+    first = _split(_label(mask.astype(np.uint8))[0], first, least)
+    for step in range(len(maps.steps)):
+        seen = first == step + 1
+        if seen.any():
+            yield step, seen
 
 
 def default_minimum_area(grid: Grid) -> float:
@@ -150,6 +179,7 @@ def _describe(
     labels: NDArray[np.int32],
     outlines: list[dict],
     maps: Maps,
+    step: int,
     wanted: _Wanted,
     vocabulary: Vocabulary,
     least: int,
@@ -158,8 +188,9 @@ def _describe(
     flat = labels.ravel()
     sizes = np.bincount(flat, minlength=len(outlines) + 1)
     certainty = np.bincount(flat, weights=maps.change.ravel(), minlength=len(outlines) + 1) / np.maximum(sizes, 1) / 254
-    before, after = (_histograms(labels, each, len(outlines)) for each in (maps.classes[0], maps.classes[-1]))
-    surety = [_Surety.of(labels, maps, date, sizes) for date in (0, -1)]
+    dates = range(len(maps.classes)) if maps.steps else (step, step + 1)
+    found = {date: _histograms(labels, maps.classes[date], len(outlines)) for date in dates}
+    surety = [_Surety.of(labels, maps, date, sizes) for date in (step, step + 1)]
     measure = AreaMeasure(grid)
     large = np.flatnonzero(sizes[1:] >= least) + 1
     polygons = _on_ground([outlines[number - 1] for number in large], grid)
@@ -167,17 +198,35 @@ def _describe(
     for number, polygon, area in zip(large.tolist(), polygons, measure.each(polygons), strict=True):
         if polygon is None:
             continue
-        source, target = _transition(before[number], after[number], wanted)
-        names = [vocabulary.by_id[each].name if each in vocabulary.by_id else "other" for each in (source, target)]
+        source, target = _transition(found[step][number], found[step + 1][number], wanted)
+        names = [_name(each, vocabulary) for each in (source, target)]
         confidence = round(float(certainty[number]), 3)
         sure = [each.mean(number, wanted_class) for each, wanted_class in zip(surety, (source, target), strict=True)]
         changes.append(
             Change(
                 0, names[0], names[1], area, measure.unit, confidence, polygon,
-                source_probability=sure[0], target_probability=sure[1],
+                source_probability=sure[0], target_probability=sure[1], step=step,
+                trajectory=_trajectory([found[date][number] for date in dates], step, names, vocabulary),
             )
         )  # fmt: skip
     return changes
+
+
+def _name(class_id: int, vocabulary: Vocabulary) -> str:
+    return vocabulary.by_id[class_id].name if class_id in vocabulary.by_id else "other"
+
+
+def _trajectory(
+    found: Sequence[dict[int, int]], step: int, names: Sequence[str], vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """Return the commonest class of one region at each date, in the step itself its from- and to-class; nothing where
+    there are two dates.
+    """
+    if len(found) == 2:
+        return ()
+    seen = [_name(max(each, key=lambda one: each[one]), vocabulary) if each else "other" for each in found]
+    seen[step : step + 2] = names
+    return tuple(seen)
 
 
 def _histograms(labels: NDArray[np.int32], classes: NDArray[np.uint8], count: int) -> list[dict[int, int]]:
