@@ -33,6 +33,7 @@ from diachron.results.answer import Span
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
 from diachron.results.polygons import Change
+from diachron.results.sequences import trajectory_words
 
 ANSWER_FILE = "answer.json"
 DRAFT = ".draft"
@@ -190,6 +191,9 @@ def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
     for number, certainty in enumerate(maps.certainty, 1):
         write_cog(folder / f"certainty_{number}.tif", np.asarray(certainty), grid, nodata=255)
     write_cog(folder / "change_probability.tif", as_probability(maps.change, maps.valid), grid, nodata=-1.0)
+    for number, step in enumerate(maps.steps, 1):
+        path = folder / f"change_probability_{number}.tif"
+        write_cog(path, as_probability(step, maps.valid), grid, nodata=-1.0)
     colours = {each.id: each.colour for each in vocabulary.classes}
     names = {each.id: vocabulary.display(each.name, answer.language) for each in vocabulary.classes}
     for number, classes in enumerate(maps.classes, 1):
@@ -211,7 +215,7 @@ def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
 def change_fields(answer: Answer, layers: Layers) -> dict[str, np.ndarray]:
     """Return the fields of the changes, each with one value a change, in the order of docs/CONTRACT.md."""
     changes, vocabulary, language = layers.changes, layers.vocabulary, answer.language
-    first, last = (answer.inputs[0].date, answer.inputs[-1].date) if answer.inputs else ("", "")
+    dates = [each.date for each in answer.inputs] or ["", ""]
     card = answer.model
 
     def same(value: str) -> np.ndarray:
@@ -226,8 +230,8 @@ def change_fields(answer: Answer, layers: Layers) -> dict[str, np.ndarray]:
         "caption": _text(each.caption or caption(each, language, vocabulary) for each in changes),
         "damage": _text(each.damage for each in changes),
         "question": same(answer.question),
-        "date_from": same(first),
-        "date_to": same(last),
+        "date_from": _text(dates[each.step] for each in changes),
+        "date_to": _text(dates[each.step + 1] for each in changes),
         "model": same(f"{card.name} {card.version}"),
         "status": same("proposed"),
         "note": same(""),
@@ -237,6 +241,7 @@ def change_fields(answer: Answer, layers: Layers) -> dict[str, np.ndarray]:
         "to_probability": _numbers(each.target_probability for each in changes),
         "adapter": same(card.adapter),
         "licence": same(card.licence),
+        "trajectory": _text(_trajectory(each, dates, language, vocabulary) for each in changes),
     }
 
 
@@ -244,6 +249,10 @@ def caption(change: Change, language: str, vocabulary: Vocabulary) -> str:
     """Return a change in a few words, such as "herbaceous became building"."""
     source, target = (vocabulary.display(name, language) for name in (change.source, change.target))
     return f"{source} devenu {target}" if language == "fr" else f"{source} became {target}"
+
+
+def _trajectory(change: Change, dates: Sequence[str], language: str, vocabulary: Vocabulary) -> str:
+    return trajectory_words(change.trajectory or (change.source, change.target), language, vocabulary, dates)
 
 
 def in_output_crs(layers: Layers) -> Iterator[shapely.Polygon]:
