@@ -13,10 +13,10 @@ from diachron.results.answer import (
     answers_the_task,
     names_only_measured,
     numbers_keep_their_classes,
-    plain_answer,
     render,
 )
 from diachron.results.facts import Fact
+from diachron.results.plain import plain_answer
 
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading

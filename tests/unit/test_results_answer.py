@@ -14,10 +14,10 @@ from diachron.results.answer import (
     answers_the_task,
     names_only_measured,
     numbers_keep_their_classes,
-    plain_answer,
     render,
 )
-from diachron.results.facts import Fact
+from diachron.results.facts import KINDS, Fact
+from diachron.results.plain import plain_answer
 
 VOCABULARY = load_vocabulary()
 FACTS = (
@@ -83,6 +83,81 @@ def test_spans_point_at_the_words_of_their_facts(order, language):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_plain_answer_is_always_acceptable(language):
     assert accept(plain_answer(Look("count", target=("building",)), FACTS, language, VOCABULARY), FACTS)
+
+
+CHANGES = (
+    Fact(1, "transition_count", "herbaceous", "building", 11, "", (1,)),
+    Fact(2, "transition_count", "bare soil", "herbaceous", 3, "", (2,)),
+    Fact(3, "count", "any", "any", 14, "", (1, 2)),
+    Fact(4, "area", "any", "any", 13623.8, "m2", (1, 2)),
+)
+
+
+@pytest.mark.parametrize(
+    "look, facts, language, said",
+    [
+        (
+            Look("list"), CHANGES, "en",
+            "14 changes were found, covering 13,623.8 m² in all. "
+            "In detail: 11 from grass to buildings and 3 from bare soil to grass.",
+        ),
+        (
+            Look("list"), CHANGES, "fr",
+            "On compte 14 changements, sur 13\u202f623,8\u202fm² en tout. "
+            "Dans le détail\u202f: 11 d'herbe vers bâtiments et 3 de sol nu vers herbe.",
+        ),
+        (
+            Look("count", target=("building",)), (Fact(1, "count", "any", "building", 1, "", (1,)),
+            Fact(2, "area", "any", "building", 80.0, "m2", (1,))), "en", "1 new building was found, covering 80 m².",
+        ),
+        (
+            Look("segment", source=("building",)), (Fact(1, "count", "building", "any", 2, "", (1, 2)),
+            Fact(2, "area", "building", "any", 80.0, "m2", (1, 2))), "fr",
+            "On compte 2 bâtiments disparus, sur 80\u202fm² en tout.",
+        ),
+        (
+            Look("count", target=("water",)), (Fact(1, "count", "any", "water", 2, "", (1, 2)),
+            Fact(2, "area", "any", "water", 80.0, "m2", (1, 2))), "en",
+            "2 areas of new water were found, covering 80 m² in all.",
+        ),
+        (
+            Look("change_or_not", target=("building",)), (Fact(1, "verdict", "any", "building", "yes", "", (1,)),
+            Fact(2, "count", "any", "building", 2, "", (1, 2)), Fact(3, "area", "any", "building", 80.0, "m2", (1,))),
+            "en", "Yes. 2 new buildings were found, covering 80 m² in all.",
+        ),
+        (
+            Look("semantic_map", classes=("any",)), (Fact(1, "share_after", "", "building", 12.5, "%", ()),
+            Fact(2, "share_after", "", "water", 3.0, "%", ())), "en",
+            "In detail: 12.5% of buildings after and 3% of water after.",
+        ),
+        (
+            Look("where", target=("building",)), (Fact(1, "where", "any", "building", "west", "", (1,)),), "fr",
+            "Le plus souvent côté ouest.",
+        ),
+        (
+            Look("damage", target=("building",)), (Fact(1, "damage_count", "building", "destroyed", 3, "", (1,)),
+            Fact(2, "damage_count", "building", "no damage", 1, "", (2,))), "en",
+            "In detail: 3 destroyed and 1 with no damage.",
+        ),
+        (Look("list"), (), "fr", "Rien n'a été trouvé."),
+    ],
+)  # fmt: skip
+def test_facts_are_stated_in_sentences(look, facts, language, said):
+    assert render(plain_answer(look, facts, language, VOCABULARY), facts, language, VOCABULARY)[0] == said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_kind_of_fact_can_be_stated(kind, language):
+    facts = (Fact(1, kind, "herbaceous", "building", 2.0, "m2", (1,)), *FACTS[1:])
+    told = plain_answer(Look("list"), facts, language, VOCABULARY)
+    assert told.count("<fact_1>") == 1 and "{" not in told
+
+
+def test_one_is_said_only_of_one():
+    one = (Fact(1, "area", "any", "building", 80.0, "m2", (1,)), Fact(2, "count", "any", "building", 1, "", (1,)))
+    assert accept("<fact_1>, in one place.", one) and accept("<fact_1>, en un seul endroit.", one)
+    assert not accept("<fact_2>, in one place.", FACTS) and not accept("<fact_2>, en un seul endroit.", FACTS)
 
 
 def test_nothing_is_said_only_of_nothing():

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
 
@@ -14,6 +13,8 @@ _TOKEN = re.compile(r"<fact_(\d+)>")
 _POLAR = re.compile(r"\b(?:yes|no|oui|non)\b(?=\s*[,.;:!]|$)", re.IGNORECASE)
 """A verdict in words: it must come from a fact."""
 _NOTHING = re.compile(r"\b(?:no|nothing|nowhere|none|aucune?|rien|nulle part)\b", re.IGNORECASE)
+_ONE = re.compile(r"\b(?:one|single|seule?)\b", re.IGNORECASE)
+"""A number in words: it must be that of the polygons."""
 _NARROW = "\u202f"
 LONGEST_NAME = 4
 _VAGUE = {"other", "mixed"}
@@ -23,44 +24,10 @@ _WORDS = {
     "fr": {
         "yes": "oui", "no": "non", "centre": "centre", "north": "nord", "south": "sud", "east": "est", "west": "ouest",
         "north-east": "nord-est", "north-west": "nord-ouest", "south-east": "sud-est", "south-west": "sud-ouest",
+        "no damage": "sans dégât", "minor damage": "dégâts mineurs", "major damage": "dégâts majeurs",
+        "destroyed": "détruit",
     },
 }  # fmt: skip
-_LABELS = {
-    "en": {
-        "verdict": "answer",
-        "count": "changes",
-        "area": "area",
-        "share": "share of the area",
-        "transition": "{from} became {to}",
-        "transition_count": "{from} became {to}",
-        "largest": "largest, {from} became {to}",
-        "smallest": "smallest, {from} became {to}",
-        "class": "class",
-        "where": "mostly in the",
-        "area_before": "{to} before",
-        "area_after": "{to} after",
-        "difference": "difference for {to}",
-        "share_before": "{to} before",
-        "share_after": "{to} after",
-    },
-    "fr": {
-        "verdict": "réponse",
-        "count": "changements",
-        "area": "surface",
-        "share": "part de la zone",
-        "transition": "{from} devenu {to}",
-        "transition_count": "{from} devenu {to}",
-        "largest": "le plus grand, {from} devenu {to}",
-        "smallest": "le plus petit, {from} devenu {to}",
-        "class": "classe",
-        "where": "surtout au",
-        "area_before": "{to} avant",
-        "area_after": "{to} après",
-        "difference": "différence pour {to}",
-        "share_before": "{to} avant",
-        "share_after": "{to} après",
-    },
-}
 # The kind of fact without which an answer to a task is none.
 _ASKED_FOR = {
     "change_or_not": "verdict",
@@ -74,6 +41,7 @@ _ASKED_FOR = {
     "change_ratio_types": "share_after",
     "area": "area",
     "where": "where",
+    "damage": "damage_count",
     "semantic_map": "share_after",
     "class_at": "class",
 }
@@ -104,7 +72,7 @@ class Span:
 
 def accept(text: str, facts: Sequence[Fact]) -> bool:
     """True where a written answer points at facts that exist, each once, holds no digit and no yes or no of its own,
-    and says that there is nothing only where nothing was measured.
+    and says that there is nothing, or one thing, only where that was measured.
     """
     named = [int(number) for number in _TOKEN.findall(text)]
     bare = _TOKEN.sub("", text)
@@ -115,6 +83,7 @@ def accept(text: str, facts: Sequence[Fact]) -> bool:
         and not any(c.isdigit() for c in bare)
         and not _POLAR.search(bare)
         and (not _NOTHING.search(bare) or _measured_nothing(facts))
+        and (not _ONE.search(bare) or any(fact.kind == "count" and fact.value == 1 for fact in facts))
         and "<" not in bare
     )
 
@@ -230,56 +199,6 @@ def number(value: float, language: str, decimals: int) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(",", _NARROW).replace(".", ",") if language == "fr" else text
-
-
-def plain_answer(look: Look, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> str:
-    """State the facts one after another, with tokens: what the engine says where the model's own answer was
-    rejected.
-    """
-    if not facts:
-        return {"en": "nothing was found.", "fr": "rien n'a été trouvé."}[language]
-    first = {fact.kind: fact for fact in reversed(facts)}
-    stated: list[Fact] = []
-    lead = ""
-    if "count" in first and "area" in first:
-        stated = [first["count"], first["area"]]
-        lead = _PLACES[language].format(count=f"<fact_{stated[0].id}>", area=f"<fact_{stated[1].id}>")
-        lead = f"{_subject(look, language, vocabulary)} {lead}"
-    if "verdict" in first:
-        stated.append(first["verdict"])
-        lead = f"<fact_{first['verdict'].id}>. {lead}".strip()
-    rest = [_stated(fact, language, vocabulary) for fact in facts if fact not in stated]
-    return " ".join(part for part in (lead, "; ".join(rest) + "." if rest else "") if part)
-
-
-_PLACES = {"en": "in {count} places, covering {area} in all.", "fr": "à {count} endroits, sur {area} en tout."}
-
-
-def _subject(look: Look, language: str, vocabulary: Vocabulary) -> str:
-    """Return what a reading looked for, in a few words."""
-    source, target = (
-        ", ".join(vocabulary.display(each, language) for each in phrases if each != ANY)
-        for phrases in (look.source, look.target)
-    )
-    if language == "fr":
-        if source == target:
-            return f"changements ({source})" if source else "changements"
-        return (
-            f"{source} devenu {target}"
-            if source and target
-            else f"apparition ({target})"
-            if target
-            else f"disparition ({source})"
-        )
-    if source == target:
-        return f"changes of {source}" if source else "changes"
-    return f"{source} became {target}" if source and target else f"new {target}" if target else f"{source} lost"
-
-
-def _stated(fact: Fact, language: str, vocabulary: Vocabulary) -> str:
-    source, target = (vocabulary.display(name, language) for name in (fact.source, fact.target))
-    words = _LABELS[language][fact.kind].replace("{from}", source).replace("{to}", target)
-    return f"{words}{f'{_NARROW}: ' if language == 'fr' else ': '}<fact_{fact.id}>"
 
 
 def abstention(reason: str, language: str) -> str:

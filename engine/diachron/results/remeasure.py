@@ -23,7 +23,7 @@ from diachron.model.look import ANY, Look
 from diachron.model.phrases import untested_phrases, with_phrases
 from diachron.model.vocabulary import Vocabulary, load_vocabulary
 from diachron.rasters.grid import Grid
-from diachron.results.answer import Span, plain_answer, render
+from diachron.results.answer import Span, render
 from diachron.results.changes_file import DecidedRow, read_decided, replace_undecided
 from diachron.results.export import (
     ANSWER_FILE,
@@ -38,6 +38,7 @@ from diachron.results.export import (
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
 from diachron.results.measures import fact_line, measure
+from diachron.results.plain import plain_answer
 from diachron.results.polygons import AreaMeasure, Change, default_minimum_area, draw_changes, minimum_pixels
 from diachron.results.regions import within
 
