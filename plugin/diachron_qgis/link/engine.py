@@ -279,7 +279,7 @@ def _tr(text: str) -> str:
 
 def _absent(where: str = "") -> EngineError:
     return EngineError(
-        "absent", _tr("The engine was not found or does not start"), where, _tr("choose it or set one up below")
+        "absent", _tr("The engine was not found or does not start"), where, _tr("choose one, or set one up, at the top of the dock")
     )
 
 
