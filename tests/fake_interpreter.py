@@ -51,6 +51,7 @@ class EchoInterpreter:
     tiles_seen: list[tuple[int, ...]] = field(default_factory=list)
     questions_read: list[str] = field(default_factory=list)
     on_tile: Callable[[], None] = lambda: None
+    damage: object = None
 
     def read(self, question: str) -> EchoReading:
         self.questions_read.append(question)

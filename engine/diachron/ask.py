@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from diachron.damage import asked_maps, look_at_damage, note_damage, with_levels
 from diachron.errors import UnusableInput
 from diachron.mapping import map_tiles
 from diachron.model.look import Look
@@ -59,6 +60,7 @@ def ask(
 
         progress.stage("look")
         reading = _read(request, interpreter)
+        preflight = note_damage(preflight, reading.look, interpreter)
         preflight, vocabulary = _flag_untested(preflight, reading.look, vocabulary, progress)
         progress.on_reading(reading)
         answer = _unanswered(request, reading, preflight, interpreter, stack)
@@ -67,6 +69,8 @@ def ask(
 
         progress.stage("map")
         maps = look_over(stack, interpreter, reading, vocabulary, progress)
+        damage = look_at_damage(stack, interpreter, progress)
+        maps = asked_maps(maps, reading.look, damage)
 
     progress.stage("measure")
     asked_of = within(maps, reading.look.region)
@@ -75,6 +79,7 @@ def ask(
         asked_of, reading.look, vocabulary, stack.grid,
         threshold=settings.threshold, minimum_area=settings.minimum_area,
     )  # fmt: skip
+    changes = with_levels(changes, damage, reading.look, vocabulary, stack.grid)
     facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid)
 
     progress.stage("tell")

@@ -32,6 +32,7 @@ KINDS: dict[str, str] = {
     "share": "share of the area of interest, %",
     "transition": "area of one from-to pair, m2 or px",
     "transition_count": "number of polygons of one from-to pair",
+    "damage_count": "number of buildings with one level of damage",
     "largest": "area of the largest transition or polygon, m2 or px",
     "smallest": "area of the smallest transition or polygon, m2 or px",
     "class": "words: a class name",

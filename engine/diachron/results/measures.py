@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from diachron.data.sample import DAMAGE_LEVELS
 from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
 from diachron.rasters.grid import Grid
@@ -41,6 +42,7 @@ def measure(look: Look, changes: Sequence[Change], maps: Maps, vocabulary: Vocab
         "list": lambda: [*scene.transitions(8, counts=True), *scene.totals()],
         "where": lambda: [*scene.where(), *scene.totals()],
         "segment": scene.totals,
+        "damage": lambda: [*scene.totals(), *(scene.damage_levels() or scene.transitions(3))],
         "semantic_map": lambda: scene.class_shares(8),
         "class_at": scene.class_at,
     }
@@ -65,7 +67,7 @@ def _value_word(fact: Fact) -> str:
         return "same" if fact.value == 0 else "more" if fact.value > 0 else "less"
     if fact.value == 0:
         return "none"
-    return "one" if fact.kind in ("count", "transition_count") and fact.value == 1 else "many"
+    return "one" if fact.kind in ("count", "transition_count", "damage_count") and fact.value == 1 else "many"
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,17 @@ class Scene:
             for name, group in ranked
         ]
         return shares or [replace(fact, value=0.0) for fact in self.class_shares(4)]
+
+    def damage_levels(self) -> list[Fact]:
+        """The buildings of each level of damage, the worst first; none where no level is told."""
+        groups: dict[str, list[Change]] = defaultdict(list)
+        for change in self.changes:
+            groups[change.damage].append(change)
+        return [
+            Fact(0, "damage_count", "building", level, len(groups[level]), "", self._ids(groups[level]))
+            for level in reversed(DAMAGE_LEVELS)
+            if level in groups
+        ]
 
     def extreme(self, kind: str) -> list[Fact]:
         """The from-to pair of the largest or the smallest area."""
