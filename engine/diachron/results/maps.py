@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import mmap
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from diachron.rasters.grid import Window
+
+STRIP_ROWS = 512
+SCRATCH_BYTES = 1 << 26
+"""A map larger than this is kept in a file without a name rather than in memory."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,20 @@ class Maps:
         if len(shapes) != 1:
             raise ValueError(f"maps of one area have one shape, received {sorted(shapes)}")
 
+    def strips(self) -> Iterator[tuple[Window, Maps]]:
+        """Yield the maps a strip of rows at a time; mapped files are let go of again, so that memory does not grow
+        with them. What is yielded is not to be kept.
+        """
+        height, width = self.change.shape
+        for row in range(0, height, STRIP_ROWS):
+            window = Window(row, 0, min(STRIP_ROWS, height - row), width)
+            parts = (tuple(plane[window.slices] for plane in planes) for planes in (self.classes, self.certainty))
+            steps = tuple(plane[window.slices] for plane in self.steps)
+            classes, certainty = parts
+            yield window, Maps(self.change[window.slices], classes, self.valid[window.slices], certainty, steps)
+            for plane in self.planes():
+                let_go(plane)
+
     def planes(self) -> tuple[NDArray[np.uint8], ...]:
         """Return every map as uint8 [H, W]: change, valid, then classes, certainty and steps."""
         return (self.change, self.valid.view(np.uint8), *self.classes, *self.certainty, *self.steps)
@@ -43,3 +65,19 @@ class Maps:
         change, valid, *dated = planes
         classes, certainty, steps = dated[:dates], dated[dates : 2 * dates], dated[2 * dates :]
         return cls(change, tuple(classes), valid.view(bool), tuple(certainty), tuple(steps))
+
+
+def plane(height: int, width: int) -> NDArray[np.uint8]:
+    """Return a map of zeros, in a scratch file where it is large."""
+    if height * width <= SCRATCH_BYTES:
+        return np.zeros((height, width), np.uint8)
+    return np.memmap(tempfile.TemporaryFile(prefix="diachron-"), np.uint8, "w+", shape=(height, width))
+
+
+def let_go(values: NDArray) -> None:
+    """Give the memory of a mapped file's pages back; what was written stays in the file. Of other arrays, nothing."""
+    base: object = values
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
+        base.madvise(mmap.MADV_DONTNEED)

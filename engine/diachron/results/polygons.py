@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
-from rasterio.features import rasterize, shapes
 from shapely.geometry import Polygon
 
 from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
 from diachron.rasters.grid import Grid
 from diachron.results.maps import Maps
+from diachron.results.outlines import trace
+from diachron.results.runs import Integers, Runs, Strip, find_runs
 
 MINIMUM_AREA_M2 = 10.0
 MINIMUM_PX = 6
@@ -71,41 +72,34 @@ def draw_changes(
     """
     if look.classes:
         return ()
-    least_value = max(1, round(threshold * 254))
-    mask = (maps.change >= least_value) & maps.valid
-    if not mask.any():
-        return ()
+    runs = find_runs(_changed_strips(maps, max(1, round(threshold * 254))))
     least = minimum_pixels(grid, minimum_area)
     wanted = _Wanted.of(look, vocabulary)
+    # Outlines waver a little from date to date: small pieces go with the step of what they are part of.
+    first_seen = _settled(runs, runs.regions(), runs.values[0], least)
     changes: list[Change] = []
-    for step, seen in _first_seen(maps, mask, least_value, least):
-        labels, outlines = _label(seen.astype(np.uint8))
+    for step in np.unique(first_seen).tolist():
+        seen = runs.only(first_seen == step)
+        labels = seen.regions()
         if len(wanted.target) != 1:
-            split = _split(labels, maps.classes[step + 1], least)
-            labels, outlines = _label(split)
-        changes += _describe(labels, outlines, maps, step, wanted, vocabulary, least, grid)
+            became = _settled(seen, labels, np.maximum(seen.values[2 + step], 1), least)
+            labels = seen.regions(became)
+        changes += _describe(seen, labels, step, wanted, vocabulary, least, grid)
     changes.sort(key=lambda change: -change.area)
     return tuple(replace(change, id=number) for number, change in enumerate(changes, 1))
 
 
-def _first_seen(
-    maps: Maps, mask: NDArray[np.bool_], least_value: int, least: int
-) -> Iterator[tuple[int, NDArray[np.bool_]]]:
-    """Yield each step with the pixels, bool [H, W], whose change it is the first to show.
-
-    Pieces smaller than ``least`` pixels go with what they are part of: an outline wavers a little from date to date.
+def _changed_strips(maps: Maps, least: int) -> Iterator[Strip]:
+    """Yield the changed pixels strip by strip, told apart by the step that is the first to show them (from 0) and by
+    their class at each date; their change probability and the certainty at each date are summed.
     """
-    if not maps.steps:
-        yield 0, mask
-        return
-    first = np.zeros(mask.shape, np.uint8)
-    for step in reversed(range(len(maps.steps))):
-        first[mask & (maps.steps[step] >= least_value)] = step + 1
-    first = _split(_label(mask.astype(np.uint8))[0], first, least)
-    for step in range(len(maps.steps)):
-        seen = first == step + 1
-        if seen.any():
-            yield step, seen
+    for window, part in maps.strips():
+        first = np.zeros(part.change.shape, np.uint8)
+        for step in reversed(range(len(part.steps))):
+            first[part.steps[step] >= least] = step
+        yield Strip(
+            window.row, (part.change >= least) & part.valid, (first, *part.classes), (part.change, *part.certainty)
+        )
 
 
 def default_minimum_area(grid: Grid) -> float:
@@ -143,70 +137,58 @@ def _ids(phrases: tuple[str, ...], vocabulary: Vocabulary) -> tuple[int, ...]:
     return tuple(dict.fromkeys(each.id for phrase in phrases for each in vocabulary.resolve(phrase)))
 
 
-def _label(values: NDArray[np.uint8]) -> tuple[NDArray[np.int32], list[dict]]:
-    """Return connected regions of equal non-zero values as labels int32 [H, W] from 1, and their outlines in pixels."""
-    outlines = [outline for outline, _ in shapes(values, mask=values > 0, connectivity=4)]
-    if not outlines:
-        return np.zeros(values.shape, np.int32), []
-    numbered = ((outline, number) for number, outline in enumerate(outlines, 1))
-    return rasterize(numbered, out_shape=values.shape, dtype="int32"), outlines
+def _settled(runs: Runs, regions: Integers, value: Integers, least: int) -> Integers:
+    """Return each run's value, where pieces smaller than ``least`` pixels take their region's commonest one."""
+    pieces = runs.regions(value)
+    small = np.bincount(pieces, weights=runs.length)[pieces] < least
+    return np.where(small, _commonest(regions, value, runs.length)[regions], value)
 
 
-def _split(regions: NDArray[np.int32], classes: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
-    """Return the class that each changed pixel became; pieces smaller than ``least`` take their region's commonest
-    class.
-    """
-    changed = regions > 0
-    became = np.where(changed, np.maximum(classes, 1), 0).astype(np.uint8)
-    pieces, outlines = _label(became)
-    sizes = np.bincount(pieces.ravel(), minlength=len(outlines) + 1)
-    small = changed & (sizes[pieces] < least)
-    became[small] = _commonest(regions, became)[regions[small]]
-    return became
-
-
-def _commonest(labels: NDArray[np.int32], classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the commonest class of every label, uint8 [labels + 1]."""
-    inside = labels > 0
-    keys, counts = np.unique(labels[inside].astype(np.int64) * 256 + classes[inside], return_counts=True)
-    best = np.zeros(int(labels.max()) + 1, np.uint8)
+def _commonest(labels: Integers, values: Integers, pixels: Integers) -> Integers:
+    """Return the value that most of every label's pixels have."""
+    keys, counts = _summed(labels * 256 + values, pixels)
+    best = np.zeros(int(labels.max(initial=-1)) + 1, np.int64)
     order = np.argsort(counts, kind="stable")
     best[keys[order] // 256] = keys[order] % 256
     return best
 
 
+def _summed(keys: Integers, values: Integers) -> tuple[Integers, Integers]:
+    """Return the keys there are, in order, and the sum of the values of each."""
+    found, place = np.unique(keys, return_inverse=True)
+    return found, np.bincount(place, weights=values).astype(np.int64)
+
+
 def _describe(
-    labels: NDArray[np.int32],
-    outlines: list[dict],
-    maps: Maps,
-    step: int,
-    wanted: _Wanted,
-    vocabulary: Vocabulary,
-    least: int,
-    grid: Grid,
+    runs: Runs, labels: Integers, step: int, wanted: _Wanted, vocabulary: Vocabulary, least: int, grid: Grid
 ) -> list[Change]:
-    flat = labels.ravel()
-    sizes = np.bincount(flat, minlength=len(outlines) + 1)
-    certainty = np.bincount(flat, weights=maps.change.ravel(), minlength=len(outlines) + 1) / np.maximum(sizes, 1) / 254
-    dates = range(len(maps.classes)) if maps.steps else (step, step + 1)
-    found = {date: _histograms(labels, maps.classes[date], len(outlines)) for date in dates}
-    surety = [_Surety.of(labels, maps, date, sizes) for date in (step, step + 1)]
+    """Return the changes of one step, from the runs of its regions; regions smaller than ``least`` are left out."""
+    large = np.bincount(labels, weights=runs.length) >= least
+    runs, labels = runs.only(large[labels]), (np.cumsum(large) - 1)[labels[large[labels]]]
+    sizes = np.bincount(labels, weights=runs.length)
+    certainty = np.bincount(labels, weights=runs.sums[0]) / sizes / 254
+    found = [_by_class(labels, classes, runs.length) for classes in runs.values[1:]]
+    surety = [
+        _by_class(labels, runs.values[1 + date], runs.sums[1 + date])
+        for date in ((step, step + 1) if len(runs.sums) > 1 else ())
+    ]
     measure = AreaMeasure(grid)
-    large = np.flatnonzero(sizes[1:] >= least) + 1
-    polygons = _on_ground([outlines[number - 1] for number in large], grid)
+    polygons = _on_ground(trace(runs, labels), grid)
     changes = []
-    for number, polygon, area in zip(large.tolist(), polygons, measure.each(polygons), strict=True):
+    for number, (polygon, area) in enumerate(zip(polygons, measure.each(polygons), strict=True)):
         if polygon is None:
             continue
-        source, target = _transition(found[step][number], found[step + 1][number], wanted)
-        names = [_name(each, vocabulary) for each in (source, target)]
-        confidence = round(float(certainty[number]), 3)
-        sure = [each.mean(number, wanted_class) for each, wanted_class in zip(surety, (source, target), strict=True)]
+        ids = _transition(found[step][number], found[step + 1][number], wanted)
+        names = [_name(each, vocabulary) for each in ids]
+        sure = [
+            round(sums[number].get(each, 0) / float(sizes[number]) / 254, 3) if each else None
+            for sums, each in zip(surety, ids, strict=False)
+        ] or [None, None]
         changes.append(
             Change(
-                0, names[0], names[1], area, measure.unit, confidence, polygon,
+                0, names[0], names[1], area, measure.unit, round(float(certainty[number]), 3), polygon,
                 source_probability=sure[0], target_probability=sure[1], step=step,
-                trajectory=_trajectory([found[date][number] for date in dates], step, names, vocabulary),
+                trajectory=_trajectory([each[number] for each in found], step, names, vocabulary),
             )
         )  # fmt: skip
     return changes
@@ -229,39 +211,13 @@ def _trajectory(
     return tuple(seen)
 
 
-def _histograms(labels: NDArray[np.int32], classes: NDArray[np.uint8], count: int) -> list[dict[int, int]]:
-    """Return, for each label, the pixels of each class in it."""
-    inside = labels > 0
-    keys, counts = np.unique(labels[inside].astype(np.int64) * 256 + classes[inside], return_counts=True)
-    found: list[dict[int, int]] = [{} for _ in range(count + 1)]
-    for key, pixels in zip(keys.tolist(), counts.tolist(), strict=True):
+def _by_class(labels: Integers, classes: Integers, values: Integers) -> list[dict[int, int]]:
+    """Return, for each label, the sum of the values of each class in it."""
+    found: list[dict[int, int]] = [{} for _ in range(int(labels.max(initial=-1)) + 1)]
+    for key, value in zip(*(each.tolist() for each in _summed(labels * 256 + classes, values)), strict=True):
         if key % 256:
-            found[key // 256][key % 256] = pixels
+            found[key // 256][key % 256] = value
     return found
-
-
-@dataclass(frozen=True)
-class _Surety:
-    """The summed certainty of each class in each region: ``sums`` by region x 256 + class; pixels of each region."""
-
-    sums: dict[int, float]
-    sizes: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, labels: NDArray[np.int32], maps: Maps, date: int, sizes: NDArray[np.int64]) -> _Surety:
-        if not maps.certainty:
-            return cls({}, sizes)
-        inside = labels > 0
-        keys = labels[inside].astype(np.int64) * 256 + maps.classes[date][inside]
-        found, place = np.unique(keys, return_inverse=True)
-        sums = np.bincount(place, weights=maps.certainty[date][inside])
-        return cls(dict(zip(found.tolist(), sums.tolist(), strict=True)), sizes)
-
-    def mean(self, region: int, class_id: int) -> float | None:
-        """Return the mean probability of a class over a region; None for a class that is not known."""
-        if not self.sums or class_id == 0:
-            return None
-        return round(self.sums.get(region * 256 + class_id, 0.0) / int(self.sizes[region]) / 254, 3)
 
 
 def _transition(before: dict[int, int], after: dict[int, int], wanted: _Wanted) -> tuple[int, int]:
@@ -290,19 +246,11 @@ def _allowed(found: dict[int, int], wanted: tuple[int, ...]) -> dict[int, int]:
     return kept or dict.fromkeys(wanted, 1) or {0: 1}
 
 
-def _on_ground(outlines: list[dict], grid: Grid) -> list[Polygon | None]:
+def _on_ground(outlines: NDArray[np.object_], grid: Grid) -> list[Polygon | None]:
     """Return outlines in the grid's CRS, simplified to under a pixel and valid, holes kept; None where nothing is
     left.
     """
-    if not outlines:
-        return []
-    rings = [np.asarray(ring, np.float64) for outline in outlines for ring in outline["coordinates"]]
-    ring_ends = np.cumsum([0, *(len(ring) for ring in rings)])
-    polygon_ends = np.cumsum([0, *(len(outline["coordinates"]) for outline in outlines)])
-    drawn = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, np.concatenate(rings), (ring_ends, polygon_ends)
-    )  # fmt: skip
-    simple = shapely.simplify(drawn, SIMPLIFY_PX, preserve_topology=True)
+    simple = shapely.simplify(outlines, SIMPLIFY_PX, preserve_topology=True)
     broken = ~shapely.is_valid(simple)
     simple[broken] = shapely.make_valid(simple[broken])
     t = grid.transform
