@@ -35,7 +35,7 @@ This machine has no apt, so nothing was installed. Install by hand, then run the
            The engine: python3 build.py setup --engine
            The plugin: python3 build.py package, then in QGIS: Plugins > Install from ZIP.
   Linux    your distribution's packages for: {packages}.
-In QGIS, Settings > Options > Diachron takes the engine's path: .venv/bin/diachron (.venv\\Scripts\\diachron.exe).
+In QGIS, the Diachron dock asks for the engine's program: .venv/bin/diachron (.venv\\Scripts\\diachron.exe).
 """
 
 

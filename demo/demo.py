@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT)]
 
 from building.packaging import write_plugin_zip
 from building.places import ENGINE_ENVIRONMENT, data_folder, executable
-from demo.desktop import Desktop, DesktopFailed
+from demo.desktop import Desktop, DesktopFailed, has_display
 from diachron.synthesis.scene import PairFiles, SyntheticPair, demo_pair, write_pair
 
 OUTPUT = ROOT / "demo" / "output"
@@ -39,27 +39,38 @@ REAL_QUESTIONS = ("Which buildings have disappeared?", "How many buildings are n
 
 @dataclass(frozen=True)
 class Truth:
-    """What is known of the generated pair: new buildings, their area (m²), and the masks bool [H, W] of new
-    buildings and of all change."""
+    """What is known of the generated pair: new buildings, their area (m²), the masks bool [H, W] of new buildings
+    and of all change, and the area of all change (m²)."""
 
     count: int
     area_m2: float
     new_buildings: np.ndarray
     change: np.ndarray
-    sealed_m2: float
+    change_m2: float
+
+    def of_buildings(self) -> str:
+        """Return what a question about new buildings should find."""
+        return f"{self.count} new buildings, {self.area_m2:,.0f} m²"
+
+    def of_all(self) -> str:
+        """Return what a question about every change should find."""
+        return f"{self.change_m2:,.0f} m² of other land cover than before"
 
 
 def main() -> int:
     """Run the demo and return its exit status."""
     parser = argparse.ArgumentParser(prog="build.py demo")
     parser.add_argument("--show", action="store_true", help="show the window, and leave it open")
-    options = parser.parse_args()
+    show = parser.parse_args().show
+    if show and not has_display():
+        print("--show: there is no display, so a virtual one is used, and left at the end", file=sys.stderr)
+        show = False
     shutil.rmtree(OUTPUT, ignore_errors=True)
     pair = demo_pair()
     files = write_pair(pair, OUTPUT / "pair")
     print(f"A generated pair: {files.before.relative_to(ROOT)}, {files.after.relative_to(ROOT)}")
     try:
-        report = drive("generated", files.before, files.after, ("2018", "2023"), QUESTIONS, show=options.show)
+        report = drive("generated", files.before, files.after, ("2018", "2023"), QUESTIONS, show=show)
         worked = tell_generated(report, truth_of(pair), files)
         for name, before, after in real_pairs():
             real = drive(name, before, after, ("", ""), REAL_QUESTIONS, show=False)
@@ -89,19 +100,20 @@ def truth_of(pair: SyntheticPair) -> Truth:
     """Return what is known of a generated pair."""
     new = (pair.classes_after == BUILDING) & (pair.classes_before != BUILDING)
     gained = [each for each in pair.objects if each.target == BUILDING]
-    sealed = np.isin(pair.classes_after, (1, 3)) & ~np.isin(pair.classes_before, (1, 3))
-    return Truth(len(gained), float(new.sum()) * pair.gsd_m**2, new, pair.change, float(sealed.sum()) * pair.gsd_m**2)
+    pixel_m2 = pair.gsd_m**2
+    return Truth(len(gained), float(new.sum()) * pixel_m2, new, pair.change, float(pair.change.sum()) * pixel_m2)
 
 
 def tell_generated(report: dict[str, Any], truth: Truth, files: PairFiles) -> bool:
     """Print each answer beside the truth; True where every question was answered."""
-    print(f"\nTruth: {truth.count} new buildings cover {truth.area_m2:,.0f} m²; {truth.sealed_m2:,.0f} m² were sealed")
     for record in report["questions"]:
         _print_record(record)
         mask, count, area = polygons_on(Path(record["folder"]) / "changes.gpkg", files.after)
         about_buildings = "uilding" in record["question"] or "âtiment" in record["question"]
         wanted = truth.new_buildings if about_buildings else truth.change
+        known = truth.of_buildings() if about_buildings else truth.of_all()
         overlap = (mask & wanted).sum() / max(1, (mask | wanted).sum())
+        print(f"    truth:    {known}")
         print(f"    polygons: {count}, {area:,.1f} m²; IoU with the truth {overlap:.2f}")
     return _print_end(report)
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +58,9 @@ class Desktop:
         self.folder.mkdir(parents=True, exist_ok=True)
         report, job_file, log = (self.folder / name for name in ("report.json", "job.json", "qgis.log"))
         report.unlink(missing_ok=True)
-        job_file.write_text(json.dumps(job | {"report": str(report)}, indent=2, ensure_ascii=False), encoding="utf-8")
+        job_file.write_text(
+            json.dumps(job | {"report": str(report), "code": str(HERE)}, indent=2, ensure_ascii=False), encoding="utf-8"
+        )
         profiles = self._profile()
         with log.open("w", encoding="utf-8") as stream:
             status = self._run(profiles, job_file, stream)
@@ -106,11 +107,13 @@ class Desktop:
         return profiles
 
 
+def has_display() -> bool:
+    """True where a window can be seen."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def _screen(show: bool) -> list[str]:
     """Return what goes before the command: nothing on a real screen, a virtual one otherwise."""
-    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if show and has_display:
+    if show and has_display():
         return []
-    if show:
-        print("--show: there is no display, so a virtual one is used", file=sys.stderr)
     return ["xvfb-run", "--auto-servernum", "--server-args", f"-screen 0 {SCREEN} -nolisten tcp"]

@@ -21,6 +21,7 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.utils import iface, plugins
 
 TICK_MS = 10
+WINDOW_PX = (1560, 940)
 QUESTION_PATIENCE_S = 400
 
 
@@ -62,7 +63,7 @@ class Drive:
         """Open the pair in a saved project."""
         self.dock = plugins["diachron_qgis"].dock
         project = QgsProject.instance()
-        layers = [QgsRasterLayer(self.job[name], Path(self.job[name]).stem, "gdal") for name in ("before", "after")]
+        layers = [QgsRasterLayer(self.job[name], self.layer_name(name), "gdal") for name in ("before", "after")]
         for layer in layers:
             if not layer.isValid():
                 raise RuntimeError(f"QGIS cannot open {layer.source()}")
@@ -70,8 +71,9 @@ class Drive:
         if layers[1].crs().isValid():
             project.setCrs(layers[1].crs())
         project.write(self.job["project"])
+        if not self.job.get("keep"):
+            iface.mainWindow().resize(*WINDOW_PX)
         self.dock.setVisible(True)
-        self.dock.resize(470, self.dock.height())
         iface.mainWindow().resizeDocks([self.dock], [470], 1)
         self.dock.form.before.setLayer(layers[0])
         self.dock.form.after.setLayer(layers[1])
@@ -82,6 +84,11 @@ class Drive:
         iface.mapCanvas().refresh()
         self.after_layer = layers[1]
         self.wait_for_engine(time.monotonic())
+
+    def layer_name(self, name: str) -> str:
+        """Return a file's name as the layer's, with the date's where both files are called the same."""
+        stem = Path(self.job[name]).stem
+        return f"{stem}, {name}" if Path(self.job["before"]).stem == Path(self.job["after"]).stem else stem
 
     def wait_for_engine(self, since: float) -> None:
         """Ask the first question once the engine has said hello."""
