@@ -14,12 +14,13 @@ from diachron.runtime import Loader, ModelChoice, keep_quiet, load_model, share_
 from diachron.version import engine_version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diachron.data.sample import Sample
     from diachron.doctor import Finding
     from diachron.model.look import Look
     from diachron.request import AskRequest
 
-LEAST_SCENE_PX = 64
-DEFAULT_MODEL = "mini"
 DONE, FAILED, CANCELLED = 0, 1, Cancelled.exit_status
 
 
@@ -70,13 +71,11 @@ def parser() -> argparse.ArgumentParser:
         _add_evaluate,
         _add_synthesize,
         _add_questions,
+        _add_models,
     ):
         add(commands)
-    for name, told, run in (
-        ("models", "list the installed models and check their files", _models),
-        ("doctor", "say what this installation consists of and what it lacks", _doctor),
-    ):
-        commands.add_parser(name, help=told).set_defaults(run=run)
+    doctor = commands.add_parser("doctor", help="say what this installation consists of and what it lacks")
+    doctor.set_defaults(run=_doctor)
     return top
 
 
@@ -148,16 +147,17 @@ def _add_train(commands: Commands) -> None:
     train = commands.add_parser("train", help="train a model by a recipe, going on where a run stopped")
     train.add_argument("config", type=Path, metavar="CONFIG", help="a recipe, such as resources/training/mini.toml")
     train.add_argument("--out", required=True, type=Path, metavar="RUN", help="the run's folder")
+    train.add_argument("--model", metavar="FOLDER", help="tune this model of ours or VideoLLaMA3 checkpoint, and not "
+                       "the recipe's")  # fmt: skip
     train.set_defaults(run=_train)
 
 
 def _add_synthesize(commands: Commands) -> None:
-    synthesize = commands.add_parser("synthesize", help="write procedural pairs of images with their truth")
-    synthesize.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder; each pair gets one in it")
+    from diachron.synthesis.command import add_arguments
+
+    synthesize = commands.add_parser("synthesize", help="write pairs of images with their truth: scenes, or hybrids")
+    add_arguments(synthesize)
     synthesize.add_argument("--count", type=_count, default=1, help="how many pairs (default: 1)")
-    synthesize.add_argument("--seed", type=int, default=0, help="the same seed gives the same pairs (default: 0)")
-    synthesize.add_argument("--size", type=_count, default=512, metavar="PIXELS", help="a side's length (default: 512)")
-    synthesize.add_argument("--gsd", type=float, default=0.5, metavar="METRES", help="metres per pixel (default: 0.5)")
     synthesize.set_defaults(run=_synthesize)
 
 
@@ -183,15 +183,27 @@ def _count(text: str) -> int:
 
 def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser("evaluate", help="measure a model on suites with known truth")
-    evaluate.add_argument("suites", nargs="+", metavar="SUITE")
-    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    evaluate.add_argument("suites", nargs="*", metavar="SUITE")
+    evaluate.add_argument("--list", action="store_true", dest="listed", help="say which suites and readers there are")
+    evaluate.add_argument("--every", type=_count, metavar="N", help="look at one sample in N, to save time")
+    evaluate.add_argument("--from", type=Path, dest="folder", metavar="FOLDER", help="measure on this data set instead")
+    evaluate.add_argument("--reader", metavar="NAME", help="the layout of the data set, such as second_cc")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well (-: print them)")
     _add_model(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
 
+def _add_models(commands: Commands) -> None:
+    told = "list the installed models and adapters, check their files, and say which are used"
+    models = commands.add_parser("models", help=told)
+    models.add_argument("--use", metavar="MODEL", help="use this model from now on (a name, or a folder)")
+    models.add_argument("--adapter", metavar="ADAPTER", help="with --use: and this adapter (a name, or a folder)")
+    models.set_defaults(run=_models)
+
+
 def _add_model(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", default=DEFAULT_MODEL, help="a model's name, or a folder (default: mini)")
-    command.add_argument("--adapter", metavar="DIR", help="a folder with an adapter for the model")
+    command.add_argument("--model", help="a model's name, or a folder (default: what `diachron models` says)")
+    command.add_argument("--adapter", help="an adapter's name, or a folder with one, for the model")
     command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
 
 
@@ -223,7 +235,7 @@ def _rerun(options: argparse.Namespace) -> int:
         raise WrongUsage("the recipe says that already", f"--{given.rstrip('s')}", "leave it out, or ask anew")
     recipe = read_recipe(options.recipe)
     request = rerun_request(recipe, options.recipe.parent, options.out, options.rasters)
-    named = options.model if options.model != DEFAULT_MODEL else recipe.model.name
+    named = options.model or recipe.model.name
     choice = ModelChoice(named, options.adapter or recipe.model.adapter or None, options.device)
     return _answer(request, options, choice, lambda interpreter: check_model(recipe, interpreter.card))
 
@@ -326,26 +338,20 @@ def _serve(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     from diachron.training.recipe import train
 
-    train(options.config, options.out)
+    train(options.config, options.out, options.model)
     return DONE
 
 
 def _synthesize(options: argparse.Namespace) -> int:
-    from itertools import islice
+    from diachron.synthesis.command import run_synthesize
 
-    from diachron.synthesis.scene import stream_pairs, write_pair
-
-    if options.gsd <= 0 or options.size < LEAST_SCENE_PX:
-        found, advice = f"{options.size} px of {options.gsd} m", f"give at least {LEAST_SCENE_PX} px, above 0 m"
-        raise WrongUsage("no scene has that size", found, advice)
-    for number, pair in enumerate(islice(stream_pairs(options.seed, options.size, options.gsd), options.count)):
-        print(write_pair(pair, options.out / f"{options.seed}-{number:05d}").before.parent, flush=True)
+    for place in run_synthesize(options):
+        print(place, flush=True)
     return DONE
 
 
 def _questions(options: argparse.Namespace) -> int:
-    if (options.folder is None) != (options.reader is None):
-        raise WrongUsage("--from and --reader go together", advice="name a folder and the reader of its layout")
+    _check_reader(options)
     if options.folder is not None:
         return _annotated_questions(options)
     if options.masks is not None:
@@ -378,23 +384,46 @@ def _annotated_questions(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from diachron.evaluation.suites import evaluate
+    from diachron.evaluation.suites import SUITES, evaluate, suite_list
 
+    if options.listed:
+        print(suite_list())
+        return DONE
+    if not options.suites:
+        raise WrongUsage("no suite is named", "diachron evaluate", f"name some of {', '.join(SUITES)}")
+    _check_reader(options)
     interpreter = options.load(_choice(options))
+    to_screen = options.json == Path("-")
     results = []
     for suite in options.suites:
-        results.append(evaluate(suite, interpreter))
-        print(results[-1].markdown(), end="\n\n", flush=True)
-    if options.json is not None:
-        figures = {result.suite: result.figures for result in results}
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        results.append(evaluate(suite, interpreter, options.every, _named_samples(options)))
+        if not to_screen:
+            print(results[-1].markdown(), end="\n\n", flush=True)
+    text = json.dumps({result.suite: result.as_json() for result in results}, indent=2, ensure_ascii=False)
+    if to_screen:
+        print(text)
+    elif options.json is not None:
+        options.json.write_text(text + "\n", encoding="utf-8")
     return DONE
 
 
-def _models(options: argparse.Namespace) -> int:
-    from diachron.doctor import model_findings
+def _check_reader(options: argparse.Namespace) -> None:
+    """A folder and the reader of its layout are named together."""
+    if (options.folder is None) != (options.reader is None):
+        raise WrongUsage("--from and --reader go together", advice="name a folder and the reader of its layout")
 
-    return _print(model_findings())
+
+def _named_samples(options: argparse.Namespace) -> Iterator[Sample] | None:
+    """Return the samples that ``--from`` names; None where it names none."""
+    from diachron.data.readers import read_samples
+
+    return None if options.folder is None else read_samples(options.reader, options.folder)
+
+
+def _models(options: argparse.Namespace) -> int:
+    from diachron.model.command import run_models
+
+    return _print(run_models(options))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -410,7 +439,13 @@ def _print(findings: list[Finding]) -> int:
 
 
 def _choice(options: argparse.Namespace) -> ModelChoice:
-    return ModelChoice(options.model, options.adapter, options.device)
+    """Return the model that is named, or the one that was set for all commands."""
+    if options.model is not None:
+        return ModelChoice(options.model, options.adapter, options.device)
+    from diachron.settings import read_settings
+
+    usual = read_settings()
+    return ModelChoice(usual.model, options.adapter or usual.adapter or None, options.device)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,8 @@ def examine() -> list[Finding]:
         _checked("PROJ", _proj),
         _checked("device", _device),
     ]
-    return [*findings, *model_findings(), _free_disk(Path(tempfile.gettempdir())), _free_disk(Path.cwd())]
+    findings += [*model_findings(), *adapter_findings()]
+    return [*findings, _free_disk(Path(tempfile.gettempdir())), _free_disk(Path.cwd())]
 
 
 def _package(name: str) -> Finding:
@@ -105,6 +106,25 @@ def model_findings() -> list[Finding]:
     if not names:
         return [Finding("models", "none; install the engine's wheel, or name a folder with --model", sound=False)]
     return [_model(name) for name in names]
+
+
+def adapter_findings() -> list[Finding]:
+    """Check every installed adapter's files against its card, and the base that it was trained on."""
+    from diachron.model.adapters import adapter_folder, check_base, installed_adapters, read_adapter_card
+    from diachron.model.folders import model_folder
+
+    findings = []
+    for name in installed_adapters():
+        try:
+            folder = adapter_folder(name)
+            card = read_adapter_card(folder)
+            check_base(card, model_folder(card.base), folder)
+        except DiachronError as error:
+            findings.append(Finding(name, error.line(), sound=False))
+        else:
+            told = f"adapter {card.version} for {card.base} {card.base_version}, {card.licence}; sha256 verified"
+            findings.append(Finding(name, told))
+    return findings
 
 
 def _model(name: str) -> Finding:

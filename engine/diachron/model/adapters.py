@@ -76,7 +76,7 @@ class AdapterCard:
         licences = dict.fromkeys([*([base.licence] if base else []), self.licence])
         sources = dict.fromkeys([*(base.sources if base else ()), *self.sources])
         return ModelCard(
-            name=self.base, version=self.base_version, adapter=f"{self.name} {self.version}",
+            name=self.base, version=self.base_version, adapter=self.name,
             licence="; ".join(licences), sources=tuple(sources), threshold=use.threshold, tile_px=use.tile_px,
             overlap_px=use.overlap_px, finest_gsd_m=use.finest_gsd_m, sha256=dict(base.sha256 if base else {}),
         )  # fmt: skip
