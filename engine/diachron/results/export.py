@@ -39,6 +39,8 @@ ANSWER_FILE = "answer.json"
 DRAFT = ".draft"
 ABANDONED_S = 3600
 RECIPE_FILE = "recipe.json"
+GEOPACKAGE = "1.2"
+"""The version of the format that QGIS 3.22's GDAL reads without a warning."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
     geometry = np.array([shapely.to_wkb(each) for each in in_output_crs(layers)], dtype=object)
     pyogrio.raw.write(
         path, geometry, list(fields.values()), list(fields), layer="changes", driver="GPKG", geometry_type="Polygon",
-        crs=layers.output_crs.to_wkt() if layers.output_crs else None,
+        crs=layers.output_crs.to_wkt() if layers.output_crs else None, VERSION=GEOPACKAGE,
     )  # fmt: skip
 
 

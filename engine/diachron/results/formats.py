@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -20,7 +22,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from diachron.errors import Failed, UnusableInput, WrongUsage
 from diachron.model.vocabulary import Vocabulary, load_vocabulary
 from diachron.recipe import read_recipe
-from diachron.results.export import ANSWER_FILE, RECIPE_FILE
+from diachron.results.export import ANSWER_FILE, GEOPACKAGE, RECIPE_FILE
 from diachron.results.transitions import matrix_of_changes, matrix_of_maps
 
 STATUSES = ("proposed", "accepted", "rejected", "edited")
@@ -32,6 +34,7 @@ SUFFIXES = {
 SHAPEFILE_BYTES = (1 << 31) - 1
 SHAPEFILE_NAME, SHAPEFILE_TEXT = 10, 254
 LAYER = "changes"
+_ARROW = {"O": "string", "f": "float64", "i": "int64", "u": "int64", "b": "bool_"}
 
 
 @dataclass(frozen=True)
@@ -204,33 +207,23 @@ def _short_names(names: Sequence[str]) -> dict[str, str]:
 
 
 def _write_geoparquet(result: Result, out: Path) -> list[str]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
+    if importlib.util.find_spec("pyarrow") is None:
         advice = "run: pip install 'diachron[geoparquet]' in the engine's environment"
-        raise Failed("GeoParquet needs the package pyarrow", "the engine's environment", advice) from error
+        raise Failed("GeoParquet needs the package pyarrow", "the engine's environment", advice)
+    from pyproj import CRS
+
+    from diachron.cluster.geoparquet import Batch, write_geoparquet
+
     changes = result.changes
-    columns = {name: pyarrow.array(values, from_pandas=True) for name, values in changes.fields.items()}
-    columns["geometry"] = pyarrow.array(list(changes.geometry), type=pyarrow.binary())
-    table = pyarrow.table(columns).replace_schema_metadata({"geo": json.dumps(_geo_metadata(changes))})
-    pyarrow.parquet.write_table(table, out, compression="zstd")
+    types = {name: _ARROW[values.dtype.kind] for name, values in changes.fields.items()}
+    columns = {name: _or_none(values) for name, values in changes.fields.items()}
+    batch = Batch(columns, shapely.from_wkb(changes.geometry).tolist())
+    write_geoparquet(out, types, [batch], CRS(changes.crs) if changes.crs else None)
     return []
 
 
-def _geo_metadata(changes: ChangeTable) -> dict[str, Any]:
-    """Return what GeoParquet 1.1 says of the geometry column."""
-    from pyproj import CRS
-
-    shapes = shapely.from_wkb(changes.geometry)
-    column: dict[str, Any] = {
-        "encoding": "WKB",
-        "geometry_types": sorted({shape.geom_type for shape in shapes}),
-        "crs": CRS(changes.crs).to_json_dict() if changes.crs else None,
-    }
-    if len(changes):
-        column["bbox"] = [float(each) for each in shapely.total_bounds(shapes)]
-    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+def _or_none(values: NDArray) -> list[Any]:
+    return [None if isinstance(each, float) and math.isnan(each) else each for each in values.tolist()]
 
 
 def _copy_cogs(result: Result, out: Path) -> list[str]:
@@ -245,20 +238,33 @@ def _copy_cogs(result: Result, out: Path) -> list[str]:
     return []
 
 
-def _write_matrix(result: Result, out: Path, driver: str) -> list[str]:
-    """Write the transition matrix of the changes; a workbook has the maps' matrix and the list of changes as well."""
+def _write_csv(result: Result, out: Path) -> list[str]:
+    """Write the transition matrix of the changes."""
+    _write_table(out, "CSV", "transitions", _matrix_columns(result))
+    return []
+
+
+def _write_workbook(result: Result, out: Path) -> list[str]:
+    """Write the transition matrix of the changes as one sheet, that of the land-cover maps as another."""
+    titles = {"en": ("Transitions", "Land cover"), "fr": ("Transitions", "Occupation du sol")}[result.language]
+    # GDAL takes a folder with .xlsx in its name, as a draft's has, for a workbook.
+    with tempfile.TemporaryDirectory(prefix="diachron-") as folder:
+        draft = Path(folder) / "book.xlsx"
+        _write_table(draft, "XLSX", titles[0], _matrix_columns(result))
+        maps = result.class_maps()
+        if len(maps) > 1:
+            whole = matrix_of_maps(maps[0], maps[-1], result.gsd_m)
+            _write_table(draft, "XLSX", titles[1], whole.columns(result.language), append=True)
+        shutil.move(draft, out)
+    return []
+
+
+def _matrix_columns(result: Result) -> dict[str, NDArray]:
     vocabulary, language = result.vocabulary(), result.language
     areas, unit = areas_of(result)
     pairs = list(zip(result.changes.fields["from_class"], result.changes.fields["to_class"], strict=True))
     matrix = matrix_of_changes(pairs, areas, unit)
-    shown = {name: vocabulary.display(name, language) for name in matrix.names}
-    titles = {"en": ("Transitions", "Land cover"), "fr": ("Transitions", "Occupation du sol")}[language]
-    _write_table(out, driver, titles[0], matrix.columns(language, shown))
-    maps = result.class_maps()
-    if driver == "XLSX" and len(maps) > 1:
-        whole = matrix_of_maps(maps[0], maps[-1], result.gsd_m)
-        _write_table(out, driver, titles[1], whole.columns(language), append=True)
-    return []
+    return matrix.columns(language, {name: vocabulary.display(name, language) for name in matrix.names})
 
 
 def areas_of(result: Result) -> tuple[NDArray[np.float64], str]:
@@ -293,13 +299,13 @@ def _write_recipe(result: Result, out: Path) -> list[str]:
 
 
 _WRITERS: dict[str, Callable[[Result, Path], list[str]]] = {
-    "gpkg": lambda result, out: _write_vector(result, out, "GPKG"),
+    "gpkg": lambda result, out: _write_vector(result, out, "GPKG", VERSION=GEOPACKAGE),
     "geoparquet": _write_geoparquet,
     "flatgeobuf": lambda result, out: _write_vector(result, out, "FlatGeobuf"),
     "geojson": _write_geojson,
     "shapefile": _write_shapefile,
     "cog": _copy_cogs,
-    "csv": lambda result, out: _write_matrix(result, out, "CSV"),
-    "xlsx": lambda result, out: _write_matrix(result, out, "XLSX"),
+    "csv": _write_csv,
+    "xlsx": _write_workbook,
     "recipe": _write_recipe,
 }

@@ -165,16 +165,16 @@ class Engine(QObject):
         """Return the process's number, 0 where none runs."""
         return int(self._process.processId()) if self._process is not None and self.running() else 0
 
-    def shutdown(self) -> None:
-        """End the process; the only place that waits, and a second at most."""
+    def shutdown(self, patience_ms: int = 1000) -> None:
+        """End the process; the only place that waits: so long for it to end by itself, and so long once killed."""
         self._stopping = True
         process = self._process
         if process is None or process.state() == QProcess.ProcessState.NotRunning:
             return
         process.closeWriteChannel()
-        if not process.waitForFinished(1000):
+        if not process.waitForFinished(patience_ms):
             process.kill()
-            process.waitForFinished(500)
+            process.waitForFinished(patience_ms)
 
     # -- the process --------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from ..link.engine import AskJob, Engine, Request
 from ..link.protocol import EngineError, Hello, PreflightReport, ProgressReport, Reading, VocabularyEntry
 
 CANCEL_CHECK_MS = 200
+PATIENCE_MS = 10_000
+"""How long a thread of Processing's may wait for the engine to end: longer than QGIS's window may."""
 
 
 class EngineSession:
@@ -34,7 +36,7 @@ class EngineSession:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._engine.shutdown()
+        self._engine.shutdown(PATIENCE_MS)
         sip.delete(self._engine)  # here and now: left to Python, it might be deleted in another thread
 
     def vocabulary(self) -> tuple[VocabularyEntry, ...]:
