@@ -17,20 +17,21 @@ FOLDERS = ("xbd_harvey", "ida_bd")
 
 
 def damage_samples(held_out: bool, root: Path | None = None) -> Iterator[Sample]:
-    """Yield the pairs of one side of the split, in the ids of the "damage" nomenclature; ``root`` holds the folders.
+    """Yield the pairs of one side of the split as the readers have them; ``root`` holds the folders.
 
-    ``change`` is where a building was damaged. Held out are the places whose land-cover labels are, so that no weights
-    have seen them.
+    Held out are the places whose land-cover labels are, so that no weights have seen them.
     """
     root = root or require_data_folder()
     for folder in FOLDERS:
         for sample in read_samples(folder, root / folder):
             if is_held_out(f"{folder}/{sample.name}") == held_out:
-                yield with_levels(sample)
+                yield sample
 
 
 def with_levels(sample: Sample) -> Sample:
-    """Return a pair whose ``damage`` is known with levels as its classes, "no damage" to all buildings before."""
+    """Return a pair whose ``damage`` is known in the ids of the "damage" nomenclature: "no damage" to all buildings
+    before; ``change`` is where one was damaged.
+    """
     damage, buildings = sample.damage, sample.classes_before
     assert damage is not None and buildings is not None
     standing = damage + np.uint8(FIRST_LEVEL - 1)

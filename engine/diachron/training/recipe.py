@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from diachron.data import real
-from diachron.data.damage import damage_samples
+from diachron.data.damage import damage_samples, with_levels
 from diachron.data.nomenclature import flair, nomenclature, nomenclatures
 from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
@@ -154,7 +154,7 @@ def sample_pools(config: TrainingConfig) -> dict[str, Sequence[Sample]]:
         "dubai": lambda: list(real.dubai_images(held_out=False)),
         "synthetic": lambda: synthetic_pairs(config.seed, config.synthetic_pairs),
         "synthesized": lambda: list(synthesized_samples(config.seed, config.synthesized_pairs)),
-        "damage": lambda: list(damage_samples(held_out=False)),
+        "damage": lambda: [with_levels(sample) for sample in damage_samples(held_out=False)],
     }
     return {name: read() for name, read in readers.items() if getattr(mixture, name) > 0}
 
