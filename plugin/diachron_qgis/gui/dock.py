@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject, QgsRasterLayer
+from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -58,8 +58,8 @@ class DiachronDock(QDockWidget):
         entry = self._new_entry(question, look, area)
         if entry is None:
             return
-        before, after = self.form.layers()
-        files = PairFiles((before, after), entry.area, self.iface.mapCanvas(), Path(entry.folder + "_inputs"), self)
+        rasters = tuple(QgsProject.instance().mapLayer(each) for each in entry.rasters())
+        files = PairFiles(rasters, entry.area, self.iface.mapCanvas(), Path(entry.folder + "_inputs"), self)
         entry = replace(entry, rendered=files.told)
         card = self._add_card(entry)
         self.box.set_running(True)
@@ -74,11 +74,11 @@ class DiachronDock(QDockWidget):
         entry = self._entry(entry_id)
         if entry is None:
             return
-        before, after = (QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after))
-        if before is None or after is None:
+        layers = [QgsProject.instance().mapLayer(each) for each in entry.rasters()]
+        if None in layers:
             self._say(tr("The rasters of this question are no longer in the project; pick others and ask anew."))
             return
-        self.form.show_pair(before, after, entry.dates)
+        self.form.show_rasters(layers, entry.dates)
         self.ask(entry.question, look, entry.area)
 
     def stop(self) -> None:
@@ -88,10 +88,10 @@ class DiachronDock(QDockWidget):
 
     def _new_entry(self, question: str, look: Look | None, area: str | None) -> Entry | None:
         """Check what can be checked before the engine is troubled; None, with a message, where it cannot be asked."""
-        before, after = self.form.layers()
-        problem = self._problem(question, before, after)
+        problem = self._problem(question)
         try:
             if not problem and area is None:
+                after = self.form.layers()[1]
                 area = area_wkt(
                     self.form.area_mode(), after, self.iface.mapCanvas(), self.iface.activeLayer(), self.form.drawn, tr
                 )
@@ -105,20 +105,18 @@ class DiachronDock(QDockWidget):
             self._say(tr("Save the project, or choose a folder for results."))
             return None
         self._say("")
+        ids = tuple(layer.id() for layer in self.form.rasters() if layer is not None)
         return Entry(
-            uuid.uuid4().hex, question, before.id(), after.id(), self.form.dates(), area or "", str(folder),
+            uuid.uuid4().hex, question, ids[0], ids[-1], self.form.dates(), area or "", str(folder),
             datetime.now().isoformat(timespec="seconds"), look=look.as_json() if look else None,
+            between=ids[1:-1],
         )  # fmt: skip
 
-    def _problem(self, question: str, before: QgsRasterLayer | None, after: QgsRasterLayer | None) -> str:
-        """Return why a question cannot be asked of a pair, and what to do; "" where it can."""
+    def _problem(self, question: str) -> str:
+        """Return why a question cannot be asked of what is picked, and what to do; "" where it can."""
         if self.running is not None:
             return tr("A question is running; wait for its answer, or stop it.")
-        if before is None or after is None:
-            return tr("Pick a raster as before and another as after.")
-        if before is after:
-            return tr("Before and after are the same raster; pick another one.")
-        return question_problem(question)
+        return self.form.problem() or question_problem(question)
 
     def _asked_folder(self, question: str) -> Path | None:
         chosen = QFileDialog.getExistingDirectory(self, tr("This project is not saved yet. Where shall results go?"))
@@ -249,11 +247,11 @@ class DiachronDock(QDockWidget):
             return
         self.show_layers(entry_id)
         images = (project.mapLayer(entry.before), project.mapLayer(entry.after))
-        self.desk.open(layer, *images, entry.dates, self.vocabulary)
+        self.desk.open(layer, *images, (entry.dates[0], entry.dates[-1]), self.vocabulary)
 
     def review_layer(self) -> None:
         """Open the review desk on the current layer, with the pair that is picked."""
-        self.desk.open(self.iface.activeLayer(), *self.form.layers(), self.form.dates(), self.vocabulary)
+        self.desk.open(self.iface.activeLayer(), *self.form.layers(), self.form.ends(), self.vocabulary)
 
     @property
     def desk(self) -> ReviewDesk:
@@ -274,8 +272,8 @@ class DiachronDock(QDockWidget):
         return next((each for each in self.conversation.entries if each.id == entry_id), None)
 
     def _add_card(self, entry: Entry) -> QuestionCard:
-        before, after = (QgsProject.instance().mapLayer(each) for each in (entry.before, entry.after))
-        subject = " › ".join(layer.name() for layer in (before, after) if layer is not None)
+        layers = (QgsProject.instance().mapLayer(each) for each in entry.rasters())
+        subject = " › ".join(layer.name() for layer in layers if layer is not None)
         card = QuestionCard(entry.question, subject, self.vocabulary, self.stream)
         card.chosen.connect(lambda: self.show_layers(entry.id))
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))

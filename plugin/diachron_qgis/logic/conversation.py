@@ -17,14 +17,15 @@ SCOPE, KEY = "diachron", "conversation"
 
 @dataclass(frozen=True)
 class Entry:
-    """One question. ``before`` and ``after`` are layer ids; ``area`` WKT in the after raster's CRS; ``state``
-    running, done, failed or stopped; ``rendered`` says which layers were rendered to files, and how."""
+    """One question. ``before``, ``between`` and ``after`` are layer ids, ``dates`` one for each; ``area`` WKT in the
+    after raster's CRS; ``state`` running, done, failed or stopped; ``rendered`` says which layers were rendered to
+    files, and how."""
 
     id: str
     question: str
     before: str
     after: str
-    dates: tuple[str, str]
+    dates: tuple[str, ...]
     area: str
     folder: str
     created: str
@@ -34,6 +35,11 @@ class Entry:
     look: Mapping[str, Any] | None = None
     group: str = ""
     rendered: str = ""
+    between: tuple[str, ...] = ()
+
+    def rasters(self) -> tuple[str, ...]:
+        """Return the layer ids of every date, the earliest first."""
+        return (self.before, *self.between, self.after)
 
     def read_answer(self) -> Answer | None:
         """Return the answer as a value, None where there is none."""
@@ -80,6 +86,6 @@ class Conversation:
 
 def _entry(value: Any) -> Entry | None:
     try:
-        return Entry(**{**value, "dates": tuple(value["dates"])})
+        return Entry(**{**value, "dates": tuple(value["dates"]), "between": tuple(value.get("between", ()))})
     except (TypeError, KeyError):
         return None

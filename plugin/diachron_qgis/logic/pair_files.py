@@ -1,4 +1,4 @@
-"""The two rasters of a question as files: local ones as they are, all others rendered over the ground asked about."""
+"""The rasters of a question as files: local ones as they are, all others rendered over the ground asked about."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from .sources import LARGEST_PX, RenderJob, extent_in, local_path, rendering_res
 
 
 class PairFiles(QObject):
-    """Ends with one signal, once: ``ready`` carries both paths, ``failed`` an `EngineError`, ``cancelled`` nothing.
+    """Ends with one signal, once: ``ready`` carries every path in the rasters' order, ``failed`` an `EngineError`,
+    ``cancelled`` nothing.
 
-    ``told`` says what is rendered and at which resolution; it is empty where both layers are local files.
+    ``told`` says what is rendered and at which resolution; it is empty where all layers are local files.
     """
 
     ready = pyqtSignal(object)
@@ -30,7 +31,7 @@ class PairFiles(QObject):
     cancelled = pyqtSignal()
 
     def __init__(
-        self, pair: tuple[QgsRasterLayer, QgsRasterLayer], area: str, canvas: Any, folder: Path,
+        self, pair: tuple[QgsRasterLayer, ...], area: str, canvas: Any, folder: Path,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
@@ -39,12 +40,15 @@ class PairFiles(QObject):
         self._jobs: list[RenderJob] = []
         self._over = False
         told = []
-        for layer, other in (pair, pair[::-1]):
+        crs = pair[-1].crs()
+        for layer in pair:
             if layer.id() not in self._found:
-                extent, pixel = _ground(other, pair[1].crs(), area, canvas)
+                others = [each for each in pair if each is not layer]
+                other = next((each for each in others if each.id() in self._found), others[-1])
+                extent, pixel = _ground(other, crs, area, canvas)
                 path = folder / f"{layer.id()[-32:]}.tif"
-                self._jobs.append(self._job(layer, RenderJob(layer, extent, pair[1].crs(), pixel, path, self)))
-                told.append(_tr("{0} rendered at {1} a pixel").format(layer.name(), _length(pixel, pair[1].crs())))
+                self._jobs.append(self._job(layer, RenderJob(layer, extent, crs, pixel, path, self)))
+                told.append(_tr("{0} rendered at {1} a pixel").format(layer.name(), _length(pixel, crs)))
         self.told = " · ".join(told)
 
     def start(self) -> None:

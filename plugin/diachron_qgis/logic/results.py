@@ -25,6 +25,8 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..link.protocol import VocabularyEntry
+from .provenance import attach_evidence
+from .temporal import answer_dates, show_changes_in_their_step, show_from
 
 TRANSITION = '"from_class" || \' › \' || "to_class"'
 LONGEST_NAME = 60
@@ -50,19 +52,53 @@ def load_results(
     colours = {entry.name: entry.colour for entry in vocabulary}
     changes = _changes(folder / "changes.gpkg", names[0], colours)
     probability = _probability(folder / "change_probability.tif", names[1])
+    steps = tuple(
+        layer
+        for number, path in _numbered(folder, "change_probability")
+        for layer in [_probability(path, f"{names[1]} {number}")]
+        if layer is not None
+    )
     classes = tuple(
         layer
-        for number, path in enumerate(sorted(folder.glob("classes_*.tif")), 1)
+        for number, path in _numbered(folder, "classes")
         for layer in [_classes(path, f"{names[2]} {number}", vocabulary)]
         if layer is not None
     )
-    for layer, shown in ((changes, True), (probability, False), *((each, False) for each in classes)):
+    dates = answer_dates(folder)
+    if dates:
+        _play(dates, changes, probability, steps, classes)
+    for layer, shown in ((changes, True), (probability, False), *((each, False) for each in (*steps, *classes))):
         if layer is not None:
             project.addMapLayer(layer, False)
             group.addLayer(layer).setItemVisibilityChecked(shown)
+    attach_evidence(folder, changes, [each for each in (probability, *classes) if each is not None], vocabulary)
     for node in group.findLayers()[1:]:
         node.setExpanded(False)
     return ResultLayers(group, changes, probability, classes)
+
+
+def _numbered(folder: Path, name: str) -> list[tuple[int, Path]]:
+    """Return the rasters of a name that have a number, in the order of their numbers."""
+    found = ((path.stem[len(name) + 1 :], path) for path in folder.glob(f"{name}_*.tif"))
+    return sorted((int(number), path) for number, path in found if number.isdigit())
+
+
+def _play(
+    dates: Sequence[str],
+    changes: QgsVectorLayer | None,
+    probability: QgsRasterLayer | None,
+    steps: Sequence[QgsRasterLayer],
+    classes: Sequence[QgsRasterLayer],
+) -> None:
+    """Give each layer the time that it holds for."""
+    if changes is not None:
+        show_changes_in_their_step(changes)
+    if probability is not None:
+        show_from(probability, dates, 0, len(dates))
+    for number, layer in enumerate(steps):
+        show_from(layer, dates, number, number + 1)
+    for number, layer in enumerate(classes):
+        show_from(layer, dates, number, number + 1)
 
 
 def group_of(project: QgsProject, folder: str) -> QgsLayerTreeGroup | None:
