@@ -3,7 +3,7 @@
 The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots``
 (folder), ``report`` (JSON to write), and
 optionally ``keep`` (leave the window open), ``kill_during`` (number of a question during which the engine is killed
-once).
+once), ``review`` (work the review desk on the first answer).
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Drive:
         self.watch = StallWatch()
         self.asked_at = 0.0
         self.killed = False
+        self.reviewed: dict = {}
 
     def begin(self) -> None:
         """Open the pair in a saved project."""
@@ -99,9 +100,9 @@ class Drive:
         self.next_question()
 
     def next_question(self) -> None:
-        """Type the next question and press Ask; end where none is left."""
+        """Type the next question and press Ask; where none is left, review the first answer, or end."""
         if not self.left:
-            self.end()
+            self.review()
             return
         question = self.left.pop(0)
         self.asked_at = time.monotonic()
@@ -161,10 +162,30 @@ class Drive:
         self.watch.restart()
         self.watch.longest_ms = longest
 
+    def review(self) -> None:
+        """Work the review desk where the job says so, then end."""
+        if not self.job.get("review"):
+            self.end()
+            return
+        sys.path.insert(0, self.job["code"])
+        from drive_review import ReviewDrive
+
+        ReviewDrive(self, guarded, self.end_review).begin()
+
+    def end_review(self, record: dict) -> None:
+        """Keep what the review recorded, and end."""
+        self.reviewed = record
+        self.end()
+
     def end(self, error: str = "") -> None:
         """Save the project, write the report, and leave."""
         QgsProject.instance().write()
-        report = {"questions": self.records, "longest_stall_ms": round(self.watch.longest_ms, 1), "error": error}
+        report = {
+            "questions": self.records,
+            "longest_stall_ms": round(self.watch.longest_ms, 1),
+            "error": error,
+            "review": self.reviewed,
+        }
         Path(self.job["report"]).write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
         if not self.job.get("keep"):
             QTimer.singleShot(500, leave)

@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
+from .gui.chip_widget import register_chips
 from .gui.dock import DiachronDock
 from .link.engine import Engine
 from .processing.provider import DiachronProvider
@@ -37,6 +38,7 @@ class DiachronPlugin:
         """Add the algorithms, the dock and the action that shows it."""
         self.initProcessing()
         window = self.iface.mainWindow()
+        register_chips()
         self.engine = Engine(window)
         self.dock = DiachronDock(self.iface, self.engine, window)
         self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)

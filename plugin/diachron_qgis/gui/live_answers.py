@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from ..link.answer import Answer
 from ..link.engine import Engine
 from ..link.protocol import EngineError
+from ..logic.provenance import add_history, drawn_with
 from ..logic.remeasuring import Drawing, Remeasuring
 from ..logic.results import changes_layer, ids_of, mean_confidence, refresh_changes
 from .card import QuestionCard
@@ -66,6 +67,8 @@ class LiveAnswers(QObject):
         layer, card = changes_layer(QgsProject.instance(), drawing.folder), self._cards.get(drawing.entry_id)
         if layer is not None:
             refresh_changes(layer)
+            answer = Answer.from_json(value)
+            add_history(layer, drawn_with(answer))
         if card is not None:
             card.show_answer(Answer.from_json(value), mean_confidence(layer))
             card.tools.show_count(layer.featureCount() if layer is not None else 0)

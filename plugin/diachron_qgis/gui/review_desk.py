@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..link.protocol import VocabularyEntry
 from ..logic.proposals import Proposal
+from ..logic.provenance import add_history
 from ..logic.results import show_transition
 from ..logic.review_session import ReviewSession
 from ..logic.review_store import is_reviewable
@@ -98,9 +99,17 @@ class ReviewDesk(QDockWidget):
     def _end(self) -> None:
         session, self.session = self.session, None
         if session is not None:
+            self._tell_history(session)
             session.close_down()
             session.deleteLater()
         self.stage.leave()
+
+    def _tell_history(self, session: ReviewSession) -> None:
+        """Write what a person did into the layer's history."""
+        progress, change = session.queue.progress(), session.queue.last_step()
+        if change is not None and change.after.decided_by and session.layer_is_there:
+            told = tr("{0} of {1} reviewed by {2}").format(progress.decided, progress.total, change.after.decided_by)
+            add_history(session.layer, told)
 
     def closeEvent(self, event: Any) -> None:
         """End the review when a person closes the dock."""

@@ -14,6 +14,8 @@ from .curtain import Curtain
 from .review_view import ReviewView
 from .words import tr
 
+PANEL_PX = 240
+"""How wide the panels beside the earlier image stay, at most."""
 SIDE_BY_SIDE, SWIPE, FLICKER = LAYOUTS = ("side_by_side", "swipe", "flicker")
 
 
@@ -139,14 +141,14 @@ class ReviewStage(QObject):
         self._checked.setdefault(node.layerId(), node.itemVisibilityChecked())
 
     def _place(self) -> None:
-        """Put the earlier image's dock between the layers panel and the map, once; a person may move it."""
+        """Put the earlier image's dock between panels and map, as high as the map; once: a person may move it."""
         if self._is_placed:
             return
         self._is_placed = True
-        window = self.iface.mainWindow()
-        self.iface.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.before_view)
-        panel = window.findChild(QDockWidget, "Layers")
-        if panel is not None and window.dockWidgetArea(panel) == Qt.DockWidgetArea.LeftDockWidgetArea:
-            window.splitDockWidget(panel, self.before_view, Qt.Orientation.Horizontal)
-            share = (self.iface.mapCanvas().width() + self.before_view.width()) // 2
-            window.resizeDocks([panel, self.before_view], [panel.width(), share], Qt.Orientation.Horizontal)
+        window, area, across = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea, Qt.Orientation.Horizontal
+        window.addDockWidget(area, self.before_view, across)
+        panels = [each for each in window.findChildren(QDockWidget) if window.dockWidgetArea(each) == area]
+        shown = [each for each in panels if each is not self.before_view and each.isVisible()]
+        half = (self.iface.mapCanvas().width() + self.before_view.width()) // 2
+        sizes = [*(min(each.width(), PANEL_PX) for each in shown), half]
+        window.resizeDocks([*shown, self.before_view], sizes, across)

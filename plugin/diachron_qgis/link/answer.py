@@ -44,6 +44,14 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class InputRaster:
+    """One raster that was compared, with its date as given."""
+
+    path: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the polygons were drawn with; ``minimum_area`` in ``unit`` (m2 or px)."""
 
@@ -75,6 +83,7 @@ class Answer:
     model: ModelInfo
     timings: Mapping[str, float]
     settings: Settings | None = None
+    inputs: tuple[InputRaster, ...] = ()
 
     @classmethod
     def from_json(cls, value: Json) -> Answer:
@@ -93,6 +102,10 @@ class Answer:
             model=ModelInfo.from_json(value.get("model")),
             timings={str(stage): float(seconds) for stage, seconds in (value.get("timings") or {}).items()},
             settings=Settings.from_json(value.get("settings")),
+            inputs=tuple(
+                InputRaster(str(each.get("path") or ""), str(each.get("date") or ""))
+                for each in value.get("inputs") or ()
+            ),
         )
 
     def fact(self, id: int) -> Fact | None:

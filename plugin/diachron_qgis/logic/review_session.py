@@ -40,6 +40,7 @@ class ReviewSession(QObject):
         self.queue = ReviewQueue((), order, wanted)
         self._order, self._wanted = order, wanted
         self.is_loaded = False
+        self.layer_is_there = True
         self._slices: Iterator[list[Proposal]] | None = None
         self._read: list[Proposal] = []
         self._outlines_before: dict[int, bytes] = {}
@@ -232,6 +233,7 @@ class ReviewSession(QObject):
 
     def _layer_gone(self) -> None:
         self._slices = None
+        self.layer_is_there = False
         self.ended.emit()
 
     def close_down(self) -> None:
