@@ -6,14 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QSize, pyqtSignal
+from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from ..link.protocol import Look, VocabularyEntry
+from .flow_layout import FlowLayout
 from .words import tr
 
 ANY = "any"
+MOST_NAMES = 2
+"""Classes that a chip names; its menu has them all."""
+DATES = ("before", "after")
+REGIONS = (
+    "", "north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west", "centre",
+)  # fmt: skip
 TASKS = (
     "count",
     "area",
@@ -24,8 +31,14 @@ TASKS = (
     "change_to_what",
     "change_from_what",
     "largest_change",
+    "smallest_change",
     "change_ratio",
+    "increase_or_not",
+    "decrease_or_not",
+    "semantic_map",
+    "class_at",
 )
+OF_ONE_DATE = ("semantic_map", "class_at")
 
 
 class ReadingChips(QWidget):
@@ -38,9 +51,7 @@ class ReadingChips(QWidget):
         self.look = look
         self._read = look
         self._vocabulary = tuple(vocabulary)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(3)
+        self._row = FlowLayout(self)
         self._build()
 
     def change(self, look: Look) -> None:
@@ -66,7 +77,11 @@ class ReadingChips(QWidget):
             self._row.addWidget(self._classes_chip("source", self.look.source))
             self._row.addWidget(QLabel("›", self))
             self._row.addWidget(self._classes_chip("target", self.look.target))
-        self._row.addStretch(1)
+        if self.look.classes or self.look.date in ("before", "after"):
+            self._row.addWidget(self._choice("date", self.look.date, DATES, tr("At which date; click to change it")))
+        if self.look.region:
+            tip = tr("In which part of the area; click to change it")
+            self._row.addWidget(self._choice("region", self.look.region, REGIONS, tip))
         if self.look != self._read:
             again = QPushButton(tr("Ask again"), self)
             again.setToolTip(tr("Ask with this reading"))
@@ -82,23 +97,30 @@ class ReadingChips(QWidget):
         menu.setParent(chip, menu.windowFlags())
         return chip
 
+    def _choice(self, part: str, value: str, values: Sequence[str], tip: str) -> QToolButton:
+        menu = QMenu()
+        for each in values:
+            menu.addAction(each or tr("whole area"), lambda name=each: self.change(replace(self.look, **{part: name})))
+        return self._chip(value or tr("whole area"), menu, tip)
+
     def _task_menu(self) -> QMenu:
         menu = QMenu()
         for task in TASKS:
-            menu.addAction(task.replace("_", " "), lambda name=task: self.change(replace(self.look, task=name)))
+            menu.addAction(task.replace("_", " "), lambda name=task: self.change(with_task(self.look, name)))
         return menu
 
     def _classes_chip(self, part: str, names: tuple[str, ...]) -> QToolButton:
         tip = {"source": tr("From which classes"), "target": tr("To which classes"), "classes": tr("Which classes")}[
             part
         ]
-        shown = " + ".join(names) if names and names != (ANY,) else tr("any")
+        shown = " + ".join(names[:MOST_NAMES]) if names and names != (ANY,) else tr("any")
+        if len(names) > MOST_NAMES:
+            shown = tr("{0} + {1} more").format(shown, len(names) - MOST_NAMES)
+            tip = f"{tip}: {' + '.join(names)}"
         chip = self._chip(shown, self._classes_menu(part, names), tip + tr("; click to add or remove"))
         colour = next((entry.colour for entry in self._vocabulary if names and entry.name == names[0]), None)
         if colour:
             chip.setIcon(swatch(colour))
-            from qgis.PyQt.QtCore import Qt
-
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return chip
 
@@ -128,6 +150,19 @@ class ReadingChips(QWidget):
             self.change(replace(self.look, target=names))
         else:
             self.change(replace(self.look, classes=names))
+
+
+def with_task(look: Look, task: str) -> Look:
+    """Return a reading with another task; between changes and the land cover of one date, its classes go along."""
+    change = look.target if look.target not in ((), (ANY,)) else look.source
+    if task in OF_ONE_DATE:
+        date = look.date if look.date in DATES else "after"
+        classes = look.classes or change or (ANY,)
+        return replace(look, task=task, source=(), target=(), classes=classes, date=date, reason="")
+    if look.classes or not look.source:
+        target = look.classes or look.target or (ANY,)
+        return replace(look, task=task, source=(ANY,), target=target, classes=(), date="both", reason="")
+    return replace(look, task=task, reason="")
 
 
 def swatch(colour: str) -> QIcon:
