@@ -114,7 +114,7 @@ class ReviewDrive:
         while not drawn and time.monotonic() - started < WRITE_PATIENCE_S:
             yield 100
         self.record |= {
-            "slider_s": round(time.monotonic() - started, 2), "text_before": before, "text": card.view.toPlainText()
+            "slider_drawn": bool(drawn), "slider_s": round(time.monotonic() - started, 2), "text_before": before, "text": card.view.toPlainText()
         }  # fmt: skip
         yield 1200
         self.shoot("review_slider")

@@ -28,6 +28,7 @@ def report(tmp_path_factory) -> dict:
     job = {
         "before": str(files.before), "after": str(files.after), "dates": ["2018", "2023"], "questions": QUESTIONS,
         "project": str(folder / "work" / "project.qgz"), "screenshots": str(folder / "shots"), "kill_during": 1,
+        "review": True,
     }  # fmt: skip
     return desktop.drive(job) | {"shots": str(folder / "shots")}
 
@@ -60,3 +61,17 @@ def test_results_lie_beside_the_project(report):
 def test_pictures_were_taken_and_the_window_was_never_blocked_for_long(report):
     assert len(list(Path(report["shots"]).glob("*_dock.png"))) >= 3
     assert report["longest_stall_ms"] < MOST_STALL_MS
+
+
+def test_a_review_goes_by_keys_and_is_in_the_file(report):
+    review = report["review"]
+    assert review["decided"] == min(20, review["proposals"]) > 0
+    assert review["bar"] == f"{review['decided']} of {review['proposals']}"
+    assert review["swept_to"] == 0.0
+    assert (review["redrawn"], review["undone"]) == ("edited", True)
+    assert review["slider_drawn"]
+    assert review["kept"] == review["reopened"]
+    decided = [status for status in review["reopened"] if status != "proposed"]
+    assert len(decided) == review["decided"]
+    for name in ("beside", "decided", "swipe", "classes", "redraw", "sentence", "slider", "form"):
+        assert Path(report["shots"], f"review_{name}.png").stat().st_size > 5_000

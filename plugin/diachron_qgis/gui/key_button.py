@@ -42,7 +42,6 @@ class KeyButton(QWidget):
         self.cap.setFrameShape(QFrame.Shape.StyledPanel)
         self.cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.cap.setMinimumWidth(self.fontMetrics().height() + 4)
-        self.cap.setEnabled(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)

@@ -92,6 +92,8 @@ class ReviewDesk(QDockWidget):
         self.session.moved.connect(self._show_current)
         self.session.failed.connect(self._say)
         self.session.ended.connect(self._end)
+        # A selection's colour would hide the images.
+        layer.removeSelection()
         layer.selectionChanged.connect(self._selected)
         self.stage.set_images(layer, self.before.currentLayer(), self.after.currentLayer(), self._dates)
         self.session.load()
