@@ -18,6 +18,7 @@ from PIL import Image as Picture
 
 from diachron.data.sample import Image
 from diachron.errors import UnusableInput
+from diachron.model.torchvision_shim import declare_missing_operators
 from diachron.model.vocabulary import load_vocabulary
 from diachron.synthesis.inpainting import Scene
 
@@ -84,6 +85,7 @@ def _pipeline(folder: Path) -> Any:
     ------
     UnusableInput: `diffusers` is not installed, or the folder holds no inpainting pipeline with a ControlNet.
     """
+    declare_missing_operators()  # diffusers imports torchvision too
     try:
         from diffusers import ControlNetModel, StableDiffusionControlNetInpaintPipeline
     except ImportError as error:

@@ -56,7 +56,7 @@ class ExemplarInpainter:
 
     def __call__(self, scene: Scene, rng: Generator) -> Image:
         """Paint each mask with its exemplar."""
-        colours = np.ascontiguousarray(scene.image.transpose(1, 2, 0))
+        colours = scene.image.transpose(1, 2, 0).copy()
         flat = colours.reshape(-1, 3)
         look = flat.mean(axis=0), flat.std(axis=0) + 1.0
         for fill in scene.fills:
