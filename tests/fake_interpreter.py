@@ -39,7 +39,11 @@ class EchoReading:
 @dataclass(frozen=True)
 class EchoMaps:
     change: np.ndarray
-    classes: np.ndarray
+    cells: np.ndarray
+
+    @property
+    def classes(self) -> np.ndarray:
+        return self.cells
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -10,19 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diachron.model.card import CELL_PX, ModelCard
+from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.progress import Progress
+from diachron.rasters.blending import Band, Shares, enlarge_classes
 from diachron.rasters.grid import Window
 from diachron.rasters.stack import Block, Stack
-from diachron.rasters.tiles import Tile, tile_weights, tiles
-from diachron.results.maps import Maps
+from diachron.rasters.tiles import Tile, tiles
+from diachron.results.maps import Maps, let_go, plane
 
 if TYPE_CHECKING:
-    from diachron.model.interpreter import Interpreter, Reading
+    from diachron.model.interpreter import Interpreter, Reading, TileMaps
     from diachron.model.vocabulary import Vocabulary
 
-SCRATCH_BYTES = 1 << 28
-"""A map larger than this is kept in a file without a name rather than in memory."""
+__all__ = ["Canvas", "map_tiles", "plan_tiles", "plane", "tile_size", "touching"]
 
 
 def map_tiles(
@@ -39,14 +38,18 @@ def map_tiles(
     """
     grid, dates = stack.grid, len(stack.dates)
     part = part or grid.whole
-    plan = touching(plan_tiles(grid.width, grid.height, grid.gsd_m, interpreter.card), part)
+    plan = plan_tiles(grid.width, grid.height, grid.gsd_m, interpreter.card)
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)
-    canvas = Canvas(part, dates, ids)
-    for number, (tile, block) in enumerate(_read_ahead(stack, plan)):
-        progress.progress(number, len(plan))
+    canvas = Canvas(part, plan, dates, ids)
+    touched = touching(plan, part)
+    for number, (tile, block) in enumerate(_read_ahead(stack, touched)):
+        progress.progress(number, len(touched))
+        if canvas.finish(tile.row - part.row):
+            progress.mapped(canvas.maps, canvas.finished_rows)
         canvas.add(tile, block, _look(interpreter, block, reading, vocabulary, grid.gsd_m))
-    progress.progress(len(plan), len(plan))
-    return canvas.maps()
+    canvas.finish(part.height)
+    progress.progress(len(touched), len(touched))
+    return canvas.maps
 
 
 def plan_tiles(width: int, height: int, gsd_m: float | None, card: ModelCard) -> list[Tile]:
@@ -58,7 +61,7 @@ def plan_tiles(width: int, height: int, gsd_m: float | None, card: ModelCard) ->
     reduction = card.reduction(gsd_m)
     overlap = round(card.overlap_px * reduction)
     most = round(card.tile_px * reduction**0.5 / CELL_PX) * CELL_PX
-    return tiles(width, height, tile_size(width, height, most, overlap), overlap)
+    return tiles(width, height, tile_size(width, height, most, overlap), overlap, step=CLASS_PX)
 
 
 def touching(plan: Sequence[Tile], part: Window) -> list[Tile]:
@@ -98,93 +101,80 @@ def _window(tile: Tile) -> Window:
 
 def _look(
     interpreter: Interpreter, block: Block, reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
-) -> NDArray[np.float32] | None:
-    """Return the change of each step from a date to the next, then every date's classes, float32 [T - 1 + T * K, h, w];
-    None where no pixel has every date.
+) -> TileMaps | None:
+    """Return what the model sees of a tile (whose sides are made multiples of `CELL_PX`); None where no pixel has every
+    date.
     """
     if not block.valid.all(axis=0).any():
         return None
     height, width = block.images.shape[-2:]
     pad = ((0, 0), (0, 0), (0, -height % CELL_PX), (0, -width % CELL_PX))
-    seen = interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary, gsd_m)
-    classes = seen.classes.reshape(-1, *seen.classes.shape[-2:])
-    return np.concatenate([seen.change, classes])[:, :height, :width]
+    return interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary, gsd_m)
 
 
 class Canvas:
     """The maps of a part of a grid as its tiles come in, row of tiles by row of tiles.
 
-    Class probabilities are many times larger than the maps made of them; they are kept for one row of tiles at a time,
-    and what no later tile touches becomes class ids at once. The blending is that of `rasters.tiles.Mosaic`.
+    Probabilities are many times larger than the maps made of them; they are kept for one row of tiles at a time, and
+    those of classes at the resolution the model tells them. What no later tile touches becomes pixels of ``maps``.
 
     Parameters
     ----------
-    ids: the vocabulary's pixel value of each class, in the order of the model's class maps, uint8 [K].
+    plan: the tiles of the whole grid; ids: the vocabulary's pixel value of each class, in the order of the model's
+    class maps, uint8 [K].
     """
 
-    def __init__(self, part: Window, dates: int, ids: NDArray[np.uint8]) -> None:
-        height, width = part.height, part.width
-        self.part, self.ids, self.steps = part, ids, dates - 1
-        self._change = plane(height, width)
-        # Of two dates, the one step is the change map itself.
-        self._steps = tuple(plane(height, width) for _ in range(self.steps)) if self.steps > 1 else ()
-        self._classes = tuple(plane(height, width) for _ in range(dates))
-        self._certainty = tuple(plane(height, width) for _ in range(dates))
-        self._valid = plane(height, width).view(bool)
-        self._first_row = 0
-        self._sum = np.zeros((self.steps + dates * len(ids), 0, width), np.float32)
-        self._weight = np.zeros((0, width), np.float32)
+    def __init__(self, part: Window, plan: Sequence[Tile], dates: int, ids: NDArray[np.uint8]) -> None:
+        self.part, self.ids, self.finished_rows = part, ids, 0
+        size, steps = (part.height, part.width), dates - 1
+        self.maps = Maps(
+            plane(*size), tuple(plane(*size) for _ in range(dates)), plane(*size).view(bool),
+            tuple(plane(*size) for _ in range(dates)),
+            # Of two dates, the one step is the change map itself.
+            tuple(plane(*size) for _ in range(steps)) if steps > 1 else (),
+        )  # fmt: skip
+        self._shares = Shares(plan)
+        self._change = Band(steps, part.width, np.float32)
+        self._classes = Band(dates * len(ids), part.width, np.float16)
 
-    def add(self, tile: Tile, block: Block, values: NDArray[np.float32] | None) -> None:
-        """Blend one tile in: values float32 [T - 1 + T * K, h, w], None where there was nothing to see."""
+    def add(self, tile: Tile, block: Block, seen: TileMaps | None) -> None:
+        """Blend in what was seen of one tile, None where there was nothing to see."""
         both = tile.window.intersection(self.part)
-        seen = Window(both.row - tile.row, both.col - tile.col, both.height, both.width).slices
-        row, col = both.row - self.part.row, both.col - self.part.col
-        self._flush(row)
-        self._extend(row + both.height)
-        self._valid[Window(row, col, both.height, both.width).slices] = np.asarray(block.valid.all(axis=0))[seen]
-        if values is not None:
-            weights = tile_weights(tile)[seen]
-            here = Window(row - self._first_row, col, both.height, both.width).slices
-            self._sum[(slice(None), *here)] += values[(slice(None), *seen)] * weights
-            self._weight[here] += weights
+        inner = Window(both.row - tile.row, both.col - tile.col, both.height, both.width)
+        at = Window(both.row - self.part.row, both.col - self.part.col, both.height, both.width)
+        self.maps.valid[at.slices] = block.valid.all(axis=0)[inner.slices]
+        if seen is not None:
+            rows, columns = self._shares.of(tile)
+            rows, columns = rows[inner.slices[0]], columns[inner.slices[1]]
+            cell = seen.change.shape[-1] // seen.cells.shape[-1]
+            self._change.add(at, _cut(seen.change, inner, 1), rows, columns, 1)
+            cells = seen.cells.reshape(-1, *seen.cells.shape[-2:])
+            self._classes.add(at, _cut(cells, inner, cell), rows, columns, cell)
 
-    def maps(self) -> Maps:
-        """Return the finished maps."""
-        self._flush(self.part.height)
-        return Maps(self._change, self._classes, self._valid, self._certainty, self._steps)
-
-    def _extend(self, last_row: int) -> None:
-        """Make room for rows up to ``last_row``."""
-        missing = last_row - self._first_row - self._weight.shape[0]
-        if missing > 0:
-            self._sum = np.pad(self._sum, ((0, 0), (0, missing), (0, 0)))
-            self._weight = np.pad(self._weight, ((0, missing), (0, 0)))
-
-    def _flush(self, row: int) -> None:
-        """Finish the rows before ``row``: no tile will touch them any more."""
-        count = min(row - self._first_row, self._weight.shape[0])
+    def finish(self, row: int) -> bool:
+        """Make pixels of the rows before ``row``, which no tile will touch any more; tell whether there were any."""
+        count = min(row, self.part.height) - self.finished_rows
         if count <= 0:
-            return
-        done = slice(self._first_row, self._first_row + count)
-        weight = np.maximum(self._weight[:count], 1e-6)
-        steps = np.rint((self._sum[: self.steps, :count] / weight).clip(0, 1) * 254)
-        self._change[done] = np.where(self._valid[done], steps.max(axis=0), 0)
-        for kept, step in zip(self._steps, steps):
-            kept[done] = np.where(self._valid[done], step, 0)
-        for date, (kept, certainty) in enumerate(zip(self._classes, self._certainty, strict=True)):
-            first = self.steps + date * len(self.ids)
-            classes = self._sum[first : first + len(self.ids), :count]
-            best = classes.argmax(axis=0)
-            kept[done] = np.where(self._valid[done], self.ids[best], 0)
-            surest = np.take_along_axis(classes, best[None], axis=0)[0] / weight
-            certainty[done] = np.where(self._valid[done], np.rint(surest.clip(0, 1) * 254), 0)
-        self._sum, self._weight = self._sum[:, count:].copy(), self._weight[count:].copy()
-        self._first_row += count
+            return False
+        done = slice(self.finished_rows, self.finished_rows + count)
+        maps, valid = self.maps, self.maps.valid[done]
+        steps = np.rint(self._change.take(count)[:, 1:-1].clip(0, 1) * 254)
+        maps.change[done] = np.where(valid, steps.max(axis=0, initial=0), 0)
+        for kept, step in zip(maps.steps, steps):
+            kept[done] = np.where(valid, step, 0)
+        cells = self._classes.take(count)
+        for date, (kept, certainty) in enumerate(zip(maps.classes, maps.certainty, strict=True)):
+            one = cells[date * len(self.ids) : (date + 1) * len(self.ids)]
+            best, surest = enlarge_classes(one, self._classes.cell, valid.shape)
+            kept[done] = np.where(valid, self.ids[best], 0)
+            certainty[done] = np.where(valid, np.rint(surest.clip(0, 1) * 254), 0)
+        for each in maps.planes():
+            let_go(each)
+        self.finished_rows += count
+        return True
 
 
-def plane(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a map of zeros, in a scratch file where it is large."""
-    if height * width <= SCRATCH_BYTES:
-        return np.zeros((height, width), np.uint8)
-    return np.memmap(tempfile.TemporaryFile(prefix="diachron-"), np.uint8, "w+", shape=(height, width))
+def _cut(values: NDArray[np.float32], inner: Window, cell: int) -> NDArray[np.float32]:
+    """Return the part of values [C, h, w] that a window of pixels covers, ``cell`` pixels a side for each value."""
+    rows = slice(inner.row // cell, -(-(inner.row + inner.height) // cell))
+    return values[:, rows, inner.col // cell : -(-(inner.col + inner.width) // cell)]

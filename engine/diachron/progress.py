@@ -13,6 +13,7 @@ from diachron.errors import Cancelled
 if TYPE_CHECKING:
     from diachron.model.interpreter import Reading
     from diachron.rasters.preflight import Preflight
+    from diachron.results.maps import Maps
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class Progress:
         if self._stage:
             spent_s = self._clock() - self._begun_s
             self._timings_s[self._stage] = self._timings_s.get(self._stage, 0.0) + spent_s
+
+    def mapped(self, maps: Maps, rows: int) -> None:
+        """Say that the first ``rows`` rows of maps that are still being made are final."""
 
     def cancelled(self) -> bool:
         """Tell whether the person has asked to stop."""

@@ -11,6 +11,8 @@ from diachron.errors import UnusableInput
 CARD_FILE = "card.json"
 CELL_PX = 32
 """The model takes images whose sides are multiples of this."""
+CLASS_PX = 4
+"""The model's class maps have one place for so many pixels a side."""
 
 
 @dataclass(frozen=True)

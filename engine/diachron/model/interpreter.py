@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from diachron.errors import Cancelled
 from diachron.model.backend import PreTrainedTokenizerFast
-from diachron.model.card import CELL_PX, ModelCard
+from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.look import Look
 from diachron.model.prompts import fact_lines, parse_reading, reading_target
@@ -38,12 +39,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class TileMaps:
-    """Probabilities of one tile: ``change`` float32 [T-1, H, W], ``classes`` float32 [T, K, H, W] (K in vocabulary
-    order).
+    """Probabilities of one tile: ``change`` float32 [T-1, H, W]; ``cells`` float32 [T, K, H/4, W/4], those of the
+    classes (K in vocabulary order) as the model tells them, one place for each `CLASS_PX` pixels a side.
     """
 
     change: NDArray[np.float32]
-    classes: NDArray[np.float32]
+    cells: NDArray[np.float32]
+
+    @cached_property
+    def classes(self) -> NDArray[np.float32]:
+        """The classes at full resolution, float32 [T, K, H, W]."""
+        return _enlarged(torch.from_numpy(self.cells), self.change.shape[-2:]).numpy()
 
 
 class Interpreter:
@@ -91,10 +97,11 @@ class Interpreter:
         classes = self._embeddings(tuple(each.name for each in vocabulary.classes))
         frames = _reduced(torch.from_numpy(images).to(self.model.device), self.card.reduction(gsd_m))
         pairs = torch.stack([frames[:-1], frames[1:]], dim=1)
-        change, quarter = self._look(pairs, reading, classes)
-        change, semantic = _enlarged(change, images.shape[-2:]), _enlarged(quarter, images.shape[-2:])
-        each_date = torch.cat([semantic[:1, 0], semantic[:, 1]])
-        return TileMaps(change.cpu().numpy(), each_date.cpu().numpy())
+        height, width = images.shape[-2:]
+        change, cells = self._look(pairs, reading, classes)
+        change, cells = _enlarged(change, (height, width)), _enlarged(cells, (height // CLASS_PX, width // CLASS_PX))
+        each_date = torch.cat([cells[:1, 0], cells[:, 1]])
+        return TileMaps(change.float().cpu().numpy(), each_date.float().cpu().numpy())
 
     def _look(self, pairs: Tensor, reading: Reading, classes: Tensor) -> tuple[Tensor, Tensor]:
         """Return change [P, H, W] and class probabilities [P, 2, K, H/4, W/4] of pairs uint8 [P, 2, 3, H, W]."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,11 +43,12 @@ class _Span:
     after: int
 
 
-def tiles(width: int, height: int, size: int, overlap: int) -> list[Tile]:
+def tiles(width: int, height: int, size: int, overlap: int, step: int = 1) -> list[Tile]:
     """Return the tiles of ``size`` pixels that cover a raster, row of tiles by row of tiles.
 
     Neighbours share at least ``overlap`` pixels; no tile reaches over the edge, and a raster smaller than a tile
-    gets one of its own size.
+    gets one of its own size. Tiles begin at multiples of ``step``, for which less than that is taken off what they
+    share and off the size of the last ones.
 
     Raises
     ------
@@ -58,28 +58,41 @@ def tiles(width: int, height: int, size: int, overlap: int) -> list[Tile]:
         raise ValueError(f"tiles of {size} px that share {overlap} px cannot cover {width} x {height} px")
     return [
         Tile(row.start, col.start, row.length, col.length, row.before, row.after, col.before, col.after)
-        for row in _spans(height, size, overlap)
-        for col in _spans(width, size, overlap)
+        for row in _spans(height, size, overlap, step)
+        for col in _spans(width, size, overlap, step)
     ]
 
 
-def _spans(length: int, size: int, overlap: int) -> list[_Span]:
+def _spans(length: int, size: int, overlap: int, step: int) -> list[_Span]:
     if length <= size:
         return [_Span(0, length, 0, 0)]
     count = -(-(length - overlap) // (size - overlap))
     # Spread evenly, so that the last tile does not repeat most of the one before.
-    starts = [k * (length - size) // (count - 1) for k in range(count)]
-    shared = [0, *(first + size - second for first, second in itertools.pairwise(starts)), 0]
-    return [_Span(start, size, before, after) for start, before, after in zip(starts, shared, shared[1:], strict=False)]
+    starts = [-(-(k * (length - size) // (count - 1)) // step) * step for k in range(count)]
+    ends = [min(start + size, length) for start in starts]
+    shared = [0, *(end - following for end, following in zip(ends, starts[1:], strict=False)), 0]
+    return [
+        _Span(start, end - start, before, after)
+        for start, end, before, after in zip(starts, ends, shared, shared[1:], strict=False)
+    ]
 
 
 def tile_weights(tile: Tile) -> NDArray[np.float32]:
     """Return weights float32 [height, width]: 1 inside, falling smoothly, and never to 0, over what a neighbour
     shares.
     """
-    rows = _fade(tile.height, tile.fade_top, tile.fade_bottom)
-    columns = _fade(tile.width, tile.fade_left, tile.fade_right)
+    rows, columns = row_weights(tile), column_weights(tile)
     return rows[:, None] * columns[None, :]
+
+
+def row_weights(tile: Tile) -> NDArray[np.float32]:
+    """Return the weight of each row of a tile, float32 [height]."""
+    return _fade(tile.height, tile.fade_top, tile.fade_bottom)
+
+
+def column_weights(tile: Tile) -> NDArray[np.float32]:
+    """Return the weight of each column of a tile, float32 [width]."""
+    return _fade(tile.width, tile.fade_left, tile.fade_right)
 
 
 def _fade(length: int, first: int, last: int) -> NDArray[np.float32]:
