@@ -21,6 +21,9 @@ TO_RUN_QGIS: Mapping[str, str] = {
     "xauth": "lets QGIS onto that screen",
     "fonts-dejavu-core": "letters on that screen",
 }
+TO_TEST: Mapping[str, str] = {
+    "postgresql-postgis": "a database server that the tests start for themselves, in a folder of their own",
+}
 TO_TRANSLATE: Mapping[str, str] = {
     "pyqt5-dev-tools": "pylupdate5 collects the texts to translate",
     "qttools5-dev-tools": "lrelease compiles the translations",

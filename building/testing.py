@@ -13,7 +13,7 @@ from pathlib import Path
 
 from building.console import run, say
 from building.environments import set_up_engine, set_up_qgis_tests
-from building.machine import TO_RUN_QGIS, install
+from building.machine import TO_RUN_QGIS, TO_TEST, install
 from building.places import ENGINE_ENVIRONMENT, ROOT, executable
 
 Runner = Callable[..., int]
@@ -53,7 +53,7 @@ class Outcome:
 def test(*, quick: bool) -> int:
     """Set up what is missing, run every step, print the table, and return the exit status."""
     if not quick:
-        install(TO_RUN_QGIS)
+        install({**TO_RUN_QGIS, **TO_TEST})
     python = set_up_engine()
     steps = static_steps(python) + unit_steps(python, quick=quick)
     if not quick:

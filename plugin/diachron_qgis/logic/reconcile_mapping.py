@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .reconcile_match import CREATED, MODIFIED, REMOVED, Rule
+from .reconcile_match import ACTIONS, CREATED, MODIFIED, Rule
 
 PROPERTY = "diachron/reconcile"
-WRITING = (CREATED, MODIFIED, REMOVED)
-"""The actions at which attributes are written; at removal only where removed objects are kept."""
+WRITING = ACTIONS
+"""The actions at which attributes may be written; at removal only where removed objects are kept."""
 
 
 @dataclass(frozen=True)
