@@ -5,19 +5,18 @@ align -> look -> map -> measure -> tell -> write. Each stage is a function of wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from diachron.damage import asked_maps, look_at_damage, note_damage, with_levels
+from diachron.damage import LookOver, asked_maps, look_at_damage, note_damage, with_levels
 from diachron.errors import UnusableInput
 from diachron.mapping import map_tiles
 from diachron.model.look import Look
 from diachron.model.phrases import untested_phrases, with_phrases
 from diachron.model.vocabulary import Vocabulary, load_vocabulary
 from diachron.progress import Progress
-from diachron.rasters.preflight import Note, Preflight
+from diachron.rasters.preflight import Note, Preflight, with_dates
 from diachron.rasters.stack import Stack, open_stack
 from diachron.recipe import recipe_of
 from diachron.request import AskRequest, check_language, check_preflight, check_request, check_room
@@ -32,9 +31,6 @@ from diachron.telling import tell
 if TYPE_CHECKING:
     from diachron.model.card import ModelCard
     from diachron.model.interpreter import Interpreter, Reading
-
-
-LookOver: TypeAlias = "Callable[[Stack, Interpreter, Reading, Vocabulary, Progress], Maps]"
 
 
 def ask(
@@ -55,7 +51,11 @@ def ask(
     with open_stack(request.rasters, area=request.area, gsd=request.gsd, cancelled=progress.cancelled) as stack:
         check_preflight(stack.preflight)
         check_room(request.out, stack)
-        preflight = _note_sight(stack.preflight, stack.grid.gsd_m, interpreter.card)
+        preflight = _note_sight(
+            with_dates(stack.preflight, [each.date for each in _inputs(request, stack)]),
+            stack.grid.gsd_m,
+            interpreter.card,
+        )
         progress.on_preflight(preflight)
 
         progress.stage("look")
@@ -69,7 +69,7 @@ def ask(
 
         progress.stage("map")
         maps = look_over(stack, interpreter, reading, vocabulary, progress)
-        damage = look_at_damage(stack, interpreter, progress)
+        damage = look_at_damage(stack, interpreter, progress, look_over)
         maps = asked_maps(maps, reading.look, damage)
 
     progress.stage("measure")
@@ -80,7 +80,8 @@ def ask(
         threshold=settings.threshold, minimum_area=settings.minimum_area,
     )  # fmt: skip
     changes = with_levels(changes, damage, reading.look, vocabulary, stack.grid)
-    facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid)
+    dates = tuple(each.date for each in answer.inputs)
+    facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid, dates)
 
     progress.stage("tell")
     text, spans = tell(interpreter, reading, facts, vocabulary, progress)

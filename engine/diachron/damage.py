@@ -6,9 +6,9 @@ answered by what changed among buildings, with a note that says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +27,20 @@ from diachron.results.maps import Maps
 from diachron.results.polygons import Change
 
 if TYPE_CHECKING:
-    from diachron.model.interpreter import Interpreter
+    from diachron.model.interpreter import Interpreter, Reading
 
 TASK = "damage"
 BUILDING = "building"
 UNDAMAGED, *DAMAGED = DAMAGE_LEVELS
 
 
-def look_at_damage(stack: Stack, interpreter: Interpreter, progress: Progress) -> Maps | None:
+LookOver: TypeAlias = "Callable[[Stack, Interpreter, Reading, Vocabulary, Progress], Maps]"
+"""Makes the maps of a whole stack, as `map_tiles` does."""
+
+
+def look_at_damage(
+    stack: Stack, interpreter: Interpreter, progress: Progress, look_over: LookOver = map_tiles
+) -> Maps | None:
     """Return the maps that the damage adapter makes (change: what was damaged; classes: levels); None without one."""
     adapted = interpreter.damage
     if adapted is None:
@@ -42,7 +48,7 @@ def look_at_damage(stack: Stack, interpreter: Interpreter, progress: Progress) -
     from diachron.model.interpreter import Reading
 
     reading = Reading(DAMAGE_QUESTION, "en", DAMAGE_LOOK, DAMAGE_LOOK.line())
-    return map_tiles(stack, adapted, reading, adapted.vocabulary, progress)
+    return look_over(stack, adapted, reading, adapted.vocabulary, progress)
 
 
 def note_damage(preflight: Preflight, look: Look, interpreter: Interpreter) -> Preflight:

@@ -17,6 +17,7 @@ from diachron.results.answer import (
 )
 from diachron.results.facts import Fact
 from diachron.results.plain import plain_answer
+from diachron.results.sequences import STEP_KINDS, sequence_sentences
 
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
@@ -29,17 +30,22 @@ def tell(
 
     What the model writes is kept only where every value in it is a fact, every class it names is one of theirs, and
     each transition's number stands with its own classes. Where it is not, the model writes again from the leading half
-    of the facts (from the same ones it would write the same); failing that, they are stated plainly.
+    of the facts (from the same ones it would write the same); failing that, they are stated plainly. Of a sequence, the
+    engine adds what each step showed.
     """
     language = reading.language
-    for given in (facts, facts[: (len(facts) + 1) // 2]):
+    told = [fact for fact in facts if fact.kind not in STEP_KINDS]
+    for given in (told, told[: (len(told) + 1) // 2]):
         written = ""
         for piece in interpreter.tell(reading, given, progress.cancelled):
             progress.check()
             written += piece
             progress.on_text(render(_whole_tokens(written), facts, language, vocabulary)[0].strip())
         if _may_stand(written.strip(), reading.look.task, given, vocabulary):
-            return render(written.strip(), facts, language, vocabulary)
+            template = " ".join((written.strip(), sequence_sentences(facts, language))).strip()
+            text, spans = render(template, facts, language, vocabulary)
+            progress.on_text(text)
+            return text, spans
     text, spans = render(plain_answer(reading.look, facts, language, vocabulary), facts, language, vocabulary)
     progress.on_text(text)
     return text, spans

@@ -123,7 +123,7 @@ def answer_large(request: AskRequest, part_km: float, hands: Hands) -> int:
     progress = BatchProgress()
     crew = hands.hire(Asked(request.question, request.out))
     try:
-        card = crew.one("card")
+        card, _ = crew.one("introduce")
         asked = asked_of(request, " ".join((card.name, card.version, card.adapter)), part_km)
         answer = answer_mosaic(request, crew, PartsFolder.beside(request.out, asked), part_km, progress)
     finally:

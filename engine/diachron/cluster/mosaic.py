@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from diachron.ask import ask
 from diachron.cluster.parts import Part, PartOf, cut, is_whole, put_together
@@ -96,7 +96,7 @@ def answer_mosaic(request: AskRequest, crew: Crew, parts: PartsFolder, part_km: 
     """
     parts.open()
     by_parts = _ByParts(request, crew, parts.path, part_km)
-    answer = ask(request, CrewInterpreter(crew), progress, by_parts)  # type: ignore[arg-type]
+    answer = ask(request, CrewInterpreter.of(crew), progress, by_parts)  # type: ignore[arg-type]
     write_changes(request.out / CHANGES_FILE, [(request.out.name, request.out)], changes_crs(request.out))
     parts.remove()
     return answer
@@ -114,9 +114,11 @@ class _ByParts:
     def __call__(
         self, stack: Stack, interpreter: Interpreter, reading: Reading, vocabulary: Vocabulary, progress: Progress
     ) -> Maps:
-        of = PartOf(self.request.rasters, self.request.area, self.request.gsd, reading, vocabulary)
+        sees_damage = cast(CrewInterpreter, interpreter).sees_damage
+        of = PartOf(self.request.rasters, self.request.area, self.request.gsd, reading, vocabulary, sees_damage)
         windows = cut(stack.grid, interpreter.card, self.part_km)
-        parts = [Part(of, each, self.folder / f"{each.row}_{each.col}.tif") for each in windows]
+        name = "damage" if sees_damage else "part"
+        parts = [Part(of, each, self.folder / f"{name}_{each.row}_{each.col}.tif") for each in windows]
         self._look([part for part in parts if not is_whole(part, len(stack.dates))], progress)
         return put_together(parts, stack.grid, len(stack.dates))
 

@@ -33,13 +33,21 @@ WITHOUT_SIZE_KM = 0.5e-3
 
 @dataclass(frozen=True)
 class PartOf:
-    """What is cut: ``rasters``, ``area`` and ``gsd`` as in `AskRequest`; what is looked for, and the classes."""
+    """What is cut: ``rasters``, ``area`` and ``gsd`` as in `AskRequest`; what is looked for, and the classes.
+
+    ``sees_damage``: looked at by the model's damage adapter.
+    """
 
     rasters: tuple[str, ...]
     area: str | None
     gsd: float | None
     reading: Reading
     vocabulary: Vocabulary
+    sees_damage: bool = False
+
+    def same_place(self, other: PartOf) -> bool:
+        """Tell whether both are of the same rasters on the same grid."""
+        return (self.rasters, self.area, self.gsd) == (other.rasters, other.area, other.gsd)
 
 
 @dataclass(frozen=True)

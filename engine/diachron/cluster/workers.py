@@ -18,6 +18,7 @@ from diachron.runtime import Loader, ModelChoice, keep_quiet, share_cores
 if TYPE_CHECKING:
     from diachron.model.card import ModelCard
     from diachron.model.interpreter import Interpreter, Reading
+    from diachron.model.vocabulary import Vocabulary
     from diachron.results.facts import Fact
 
 
@@ -46,7 +47,7 @@ class Worker:
         share_cores()
         keep_quiet()
         try:
-            self.card()
+            self.introduce()
         except DiachronError as error:
             return error.line()
         except Exception as error:
@@ -60,16 +61,18 @@ class Worker:
     def look(self, part: Part) -> str:
         """Look at one part of a mosaic and write its maps; return why that cannot be done, "" where it is."""
         try:
-            look_at_part(part, self._on_ground(part.of), self._interpreter)
+            interpreter = self._interpreter.damage if part.of.sees_damage else self._interpreter
+            look_at_part(part, self._on_ground(part.of), interpreter or self._interpreter)
         except DiachronError as error:
             return error.line()
         except Exception as error:
             return unforeseen(error)
         return ""
 
-    def card(self) -> ModelCard:
-        """Return the card of the model."""
-        return self._interpreter.card
+    def introduce(self) -> tuple[ModelCard, tuple[ModelCard, Vocabulary] | None]:
+        """Return the card of the model, and that of its damage adapter with the adapter's levels, None without one."""
+        adapted = self._interpreter.damage
+        return self._interpreter.card, None if adapted is None else (adapted.card, adapted.vocabulary)
 
     def read(self, question: str) -> Reading:
         """Read a question."""
@@ -93,7 +96,7 @@ class Worker:
 
     def _on_ground(self, of: PartOf) -> Placed:
         """Return the opened rasters; they stay open from part to part."""
-        if self._placed is None or self._placed.of != of:
+        if self._placed is None or not self._placed.of.same_place(of):
             if self._placed is not None:
                 self._placed.stack.close()
             self._placed = Placed.open(of)
@@ -131,7 +134,7 @@ class OneWorker:
         DiachronError: that cannot be done.
         """
         self.worker = Worker(job)
-        self.worker.card()
+        self.worker.introduce()
 
     def each(self, method: str, items: Sequence[Any], lost: Callable[[Any, str], Any]) -> Iterator[Any]:
         """Do the items one after another."""
@@ -148,9 +151,17 @@ class OneWorker:
 class CrewInterpreter:
     """A crew's model as the main job uses it, without loading it here: reading and telling are small calls."""
 
-    def __init__(self, crew: Crew) -> None:
-        self._crew = crew
-        self.card: ModelCard = crew.one("card")
+    def __init__(
+        self, crew: Crew, card: ModelCard, vocabulary: Vocabulary | None = None, damage: CrewInterpreter | None = None
+    ) -> None:
+        self._crew, self.card, self.vocabulary, self.damage = crew, card, vocabulary, damage
+        self.sees_damage = vocabulary is not None
+
+    @classmethod
+    def of(cls, crew: Crew) -> CrewInterpreter:
+        """Ask a worker which model it holds."""
+        card, adapted = crew.one("introduce")
+        return cls(crew, card, damage=None if adapted is None else cls(crew, *adapted))
 
     def read(self, question: str) -> Reading:
         """Read a question."""

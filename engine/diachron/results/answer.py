@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
+from diachron.results.sequences import AND_THEN, trajectory_words
 
 _TOKEN = re.compile(r"<fact_(\d+)>")
 _POLAR = re.compile(r"\b(?:yes|no|oui|non)\b(?=\s*[,.;:!]|$)", re.IGNORECASE)
@@ -182,6 +183,8 @@ def _capitalised(text: str) -> str:
 def fact_value(fact: Fact, language: str, vocabulary: Vocabulary) -> str:
     """Return a fact's value as a person reads it: 1,840 m² in English, 1 840 m² in French (narrow no-break spaces)."""
     if isinstance(fact.value, str):
+        if fact.kind == "trajectory":
+            return trajectory_words(fact.value.split(AND_THEN), language, vocabulary)
         return _WORDS[language].get(fact.value) or vocabulary.display(fact.value, language)
     space = _NARROW if language == "fr" else " "
     if fact.unit == "%":

@@ -40,6 +40,7 @@ class DecidedRow:
     confidence: float
     status: str
     polygon: Polygon
+    date_from: str = ""
 
 
 def read_decided(path: Path) -> tuple[DecidedRow, ...]:
@@ -103,20 +104,22 @@ def _decided(database: sqlite3.Connection) -> tuple[DecidedRow, ...]:
     (column,) = database.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER,)
     ).fetchone()
+    dated = "date_from" if "date_from" in there else "''"
     noted = " OR note <> ''" if "note" in there else ""
     found = database.execute(
-        f'SELECT fid, id, from_class, to_class, area_m2, confidence, status, "{column}" '
+        f'SELECT fid, id, from_class, to_class, area_m2, confidence, status, "{column}", {dated} '
         f"FROM \"{LAYER}\" WHERE status NOT IN ('', 'proposed'){noted} ORDER BY fid"
     )
     return tuple(_row(values) for values in found)
 
 
 def _row(values: Sequence[Any]) -> DecidedRow:
-    fid, id, source, target, area, confidence, status, blob = values
+    fid, id, source, target, area, confidence, status, blob, date_from = values
     polygon = shapely.from_wkb(_wkb(blob))
     return DecidedRow(
-        fid, id or fid, source or "other", target or "other", area, confidence or 0.0, status or "proposed", polygon
-    )
+        fid, id or fid, source or "other", target or "other", area, confidence or 0.0, status or "proposed", polygon,
+        date_from or "",
+    )  # fmt: skip
 
 
 def _columns(database: sqlite3.Connection) -> set[str]:

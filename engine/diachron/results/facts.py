@@ -42,4 +42,8 @@ KINDS: dict[str, str] = {
     "difference": "area after less area before, absolute, m2 or px",
     "share_before": "share of a class at the first date, %",
     "share_after": "share of a class at the last date, %",
+    "step_count": "number of polygons first seen in one step of a sequence",
+    "step_dates": "words: the dates of that step",
+    "trajectory_count": "number of polygons whose place went through the same three classes or more",
+    "trajectory": "words: those classes, joined by >",
 }

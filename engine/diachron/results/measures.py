@@ -17,14 +17,19 @@ from diachron.results.facts import Fact
 from diachron.results.maps import Maps
 from diachron.results.polygons import Change
 from diachron.results.regions import centre_of
+from diachron.results.sequences import sequence_facts
 
+MOST_FACTS = 24
 _COMPASS = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
 
 
-def measure(look: Look, changes: Sequence[Change], maps: Maps, vocabulary: Vocabulary, grid: Grid) -> tuple[Fact, ...]:
+def measure(
+    look: Look, changes: Sequence[Change], maps: Maps, vocabulary: Vocabulary, grid: Grid, dates: Sequence[str] = ()
+) -> tuple[Fact, ...]:
     """Return the facts of a reading's task, numbered from 1 in the order of docs/CONTRACT.md.
 
-    Counts and areas are those of ``changes`` exactly; shares and areas at a date are those of the class maps.
+    Counts and areas are those of ``changes`` exactly; shares and areas at a date are those of the class maps. Three
+    ``dates`` or more ("" where one is not known) add the facts of a sequence.
     """
     scene = Scene(look, tuple(changes), maps, vocabulary, grid)
     makers = {
@@ -51,7 +56,9 @@ def measure(look: Look, changes: Sequence[Change], maps: Maps, vocabulary: Vocab
         if not look.classes
         else scene.of_classes()
     )
-    return tuple(replace(fact, id=number) for number, fact in enumerate(facts[:24], 1))
+    facts = facts[:MOST_FACTS]
+    facts += sequence_facts(look, changes, dates, MOST_FACTS - len(facts))
+    return tuple(replace(fact, id=number) for number, fact in enumerate(facts, 1))
 
 
 def fact_line(fact: Fact) -> str:

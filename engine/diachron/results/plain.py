@@ -10,6 +10,7 @@ from diachron.data.nouns import Noun, noun_text
 from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
+from diachron.results.sequences import STEP_KINDS, sequence_sentences
 
 _NOTHING = {"en": "nothing was found.", "fr": "rien n'a été trouvé."}
 _AND = {"en": "and", "fr": "et"}
@@ -66,6 +67,8 @@ _LEVELS = {
 
 def plain_answer(look: Look, facts: Sequence[Fact], language: str, vocabulary: Vocabulary) -> str:
     """Return sentences with ``<fact_N>`` in the place of every number; each fact is stated once."""
+    by_step = sequence_sentences(facts, language)
+    facts = [fact for fact in facts if fact.kind not in STEP_KINDS]
     if not facts:
         return _NOTHING[language]
     words = _Words(language, vocabulary)
@@ -82,13 +85,20 @@ def plain_answer(look: Look, facts: Sequence[Fact], language: str, vocabulary: V
     elif area and len(facts) > 1 and not verdict:
         sentences.append(_TOTAL[language].format(area=_token(area)))
         stated.append(area)
-    rest = [words.item(fact) for fact in facts if fact not in stated]
+    rest = [words.item(fact) for fact in _ranked(facts) if fact not in stated]
     if len(rest) == 1 and not sentences:
         sentences.append(f"{rest[0]}.")
     elif rest:
         items = f" {_AND[language]} ".join(part for part in (", ".join(rest[:-1]), rest[-1]) if part)
         sentences.append(_DETAIL[language].format(items=items))
-    return " ".join(sentences)
+    return " ".join([*sentences, by_step] if by_step else sentences)
+
+
+def _ranked(facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts with the counts of transitions in the order of their size; they come in that of their areas."""
+    counts = sorted((fact for fact in facts if fact.kind == "transition_count"), key=lambda fact: -float(fact.value))
+    following = iter(counts)
+    return [next(following) if fact.kind == "transition_count" else fact for fact in facts]
 
 
 @dataclass(frozen=True)

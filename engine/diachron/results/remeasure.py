@@ -62,6 +62,11 @@ class Kept:
     vocabulary: Vocabulary
 
     @property
+    def dates(self) -> tuple[str, ...]:
+        """Return the date of each raster, "" where it is not known."""
+        return tuple(each["date"] for each in self.value.get("inputs", ()))
+
+    @property
     def drawn_with(self) -> tuple[float, float]:
         """Return threshold and minimum mapping unit of the changes as they are."""
         settings = self.value.get("settings") or {}
@@ -125,7 +130,7 @@ def remeasure(
         fresh = _numbered(_beside(drawn, standing, kept.grid, minimum_area), {each.id for each in standing})
         counted = [each for each, row in zip(standing, decided, strict=True) if row.status != "rejected"]
         changes = sorted((*counted, *fresh), key=lambda change: -change.area)
-        facts = measure(kept.look, changes, asked_of, kept.vocabulary, kept.grid)
+        facts = measure(kept.look, changes, asked_of, kept.vocabulary, kept.grid, kept.dates)
         value = _answer_value(kept, facts, threshold, minimum_area)
         layers = Layers(None, tuple(fresh), kept.grid, kept.output_crs, kept.vocabulary)
         fields = change_fields(_provenance(value), layers)
@@ -157,7 +162,10 @@ def _standing(decided: Sequence[DecidedRow], kept: Kept) -> list[Change]:
     changes = []
     for row, polygon in zip(decided, _on_grid([each.polygon for each in decided], kept), strict=True):
         area = measure_area(polygon) if row.area_m2 is None else row.area_m2
-        changes.append(Change(row.id, row.source, row.target, area, measure_area.unit, row.confidence, polygon))
+        step = kept.dates[:-1].index(row.date_from) if row.date_from in kept.dates[:-1] else 0
+        changes.append(
+            Change(row.id, row.source, row.target, area, measure_area.unit, row.confidence, polygon, step=step)
+        )
     return changes
 
 
@@ -264,12 +272,19 @@ def _read_maps(folder: Path, settings: dict[str, Any]) -> tuple[Maps, Grid]:
     gsd_m = settings.get("gsd_m") or (abs(transform.a) if crs else None)
     valid = probability >= 0
     change = np.where(valid, np.rint(probability.clip(0, 1) * 254), 0).astype(np.uint8)
-    classes, certainty = (tuple(map(_read_band, sorted(folder.glob(f"{name}_*.tif")))) for name in _DATED)
+    classes, certainty, steps = (tuple(map(_read_band, _numbered_files(folder, name))) for name in _DATED)
+    steps = tuple(np.rint(each.clip(0, 1) * 254).astype(np.uint8) for each in steps)
     height, width = change.shape
-    return Maps(change, classes, valid, certainty), Grid(crs, transform, width, height, gsd_m)
+    return Maps(change, classes, valid, certainty, steps), Grid(crs, transform, width, height, gsd_m)
 
 
-_DATED = ("classes", "certainty")
+_DATED = ("classes", "certainty", "change_probability")
+
+
+def _numbered_files(folder: Path, name: str) -> list[Path]:
+    """Return ``name_1.tif``, ``name_2.tif`` ... in the order of their numbers."""
+    found = {path.stem[len(name) + 1 :]: path for path in folder.glob(f"{name}_*.tif")}
+    return [found[number] for number in sorted(filter(str.isdigit, found), key=int)]
 
 
 def _read_band(path: Path) -> np.ndarray:
