@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,8 +14,6 @@ from diachron.runtime import Loader, ModelChoice, keep_quiet, load_model, share_
 from diachron.version import engine_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from diachron.data.sample import Sample
     from diachron.doctor import Finding
     from diachron.model.look import Look

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,40 +16,38 @@ import rasterio
 from numpy.typing import NDArray
 
 from diachron.ask import ask
-from diachron.data import real
 from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
+from diachron.evaluation.captioning import caption_scores
 from diachron.evaluation.pixels import BinaryCounts, count_binary
 from diachron.model.interpreter import Interpreter
 from diachron.request import AskRequest
 from diachron.results.export import Answer
 
-GROUNDED_QUESTIONS = 60
-REVERSED_PAIRS = 16
-FLAG_EVERY = 3
-"""One captioned tile in so many is asked about, for time."""
+FLAG_QUESTION = "Have buildings changed?"
+CAPTION_QUESTION = "Describe the changes."
 ROUNDING = 0.06
 """Areas in `changes.gpkg` and in the text are rounded to a tenth."""
 _NUMBER = re.compile(r"\d")
 
 
-def grounding(interpreter: Interpreter) -> dict[str, float]:
-    """Share of answers to held-out phrasings whose every number was measured on the polygons of the same folder."""
-    pairs = list(real.building_change_pairs("levir_cd_val"))
+def grounding(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:
+    """Share of answers to held-out phrasings, one a pair, whose every number was measured on the polygons of the same
+    folder.
+    """
     questions = QuestionGenerator(seed=11, split="held_out")
     grounded: list[bool] = []
     plain: list[bool] = []
     with tempfile.TemporaryDirectory(prefix="diachron-") as folder:
-        for number in range(GROUNDED_QUESTIONS):
+        for pair in samples:
             example = questions.sample_read()
             while example.look.abstains:
                 example = questions.sample_read()
-            rasters = _written(pairs[7 * number % len(pairs)], Path(folder))
             out = Path(folder) / "out"
-            answer = ask(AskRequest(rasters, example.question, out, gsd=1.0), interpreter)
+            answer = ask(AskRequest(_written(pair, Path(folder)), example.question, out, gsd=pair.gsd_m), interpreter)
             grounded.append(is_grounded(out))
             plain.append(not answer.abstained)
-    return {"grounded answers": float(np.mean(grounded)), "answered": float(np.mean(plain))}
+    return {"grounded answers": _mean(grounded), "answered": _mean(plain), "questions": float(len(grounded))}
 
 
 def is_grounded(folder: Path) -> bool:
@@ -76,22 +74,22 @@ def _is_measured(fact: dict[str, Any], area_of: dict[int, float]) -> bool:
     return True
 
 
-def reversal(interpreter: Interpreter) -> dict[str, float]:
+def reversal(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:
     """New buildings of a pair against lost buildings of the same pair with its dates exchanged: the same answer.
 
-    Pixels are those that either answer calls.
+    Pixels are those that either answer calls; pairs without a change are passed over.
     """
-    pairs = [pair for pair in real.building_change_pairs("levir_cd_val") if pair.change is not None]
-    changed = [pair for pair in pairs if pair.change is not None and pair.change.any()][:REVERSED_PAIRS]
     counts, verdicts = BinaryCounts(), []
     with tempfile.TemporaryDirectory(prefix="diachron-") as folder:
-        for pair in changed:
+        for pair in samples:
+            if pair.change is None or not (pair.change == 1).any():
+                continue
             swapped = replace(pair, before=pair.after, after=pair.before)
             came, there = _asked(interpreter, pair, "Which buildings are new?", Path(folder))
             went, back = _asked(interpreter, swapped, "Which buildings have disappeared?", Path(folder))
             counts = counts + count_binary(came, went)
             verdicts.append(bool(there.facts[0].value) == bool(back.facts[0].value))
-    return {"same verdict": float(np.mean(verdicts)), "F1 of the pixels called": counts.f1}
+    return {"same verdict": _mean(verdicts), "F1 of the pixels called": counts.f1, "pairs": float(len(verdicts))}
 
 
 def _asked(
@@ -102,29 +100,34 @@ def _asked(
         return dataset.read(1) >= interpreter.card.threshold, answer
 
 
-def change_flag(interpreter: Interpreter) -> dict[str, float]:
-    """Accuracy of "changed or not" on the captioned tiles, against LEVIR-CC's flag, from the answer's verdict."""
-    tiles = json.loads((real.require_data_folder() / "levir_cd_val" / "captions.json").read_text(encoding="utf-8"))
-    pairs = {pair.name: pair for pair in real.building_change_pairs("levir_cd_val")}
-    right: list[bool] = []
+def change_flag(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:
+    """Accuracy of "changed or not" on described tiles, against people's flag, from the answer's verdict."""
+    said: list[bool] = []
+    flags: list[bool] = []
     with tempfile.TemporaryDirectory(prefix="diachron-") as folder:
-        for tile in tiles[::FLAG_EVERY]:
-            top, left, bottom, right_edge = _box(tile["box"])
-            pair = pairs[Path(tile["image"]).stem]
-            window = replace(
-                pair,
-                before=pair.before[:, top:bottom, left:right_edge],
-                after=pair.after[:, top:bottom, left:right_edge],
-            )
-            _, answer = _asked(interpreter, window, "Have buildings changed?", Path(folder))
-            said = any(fact.kind == "verdict" and fact.value == "yes" for fact in answer.facts)
-            right.append(said == bool(tile["changeflag"]))
-    return {"accuracy": float(np.mean(right)), "tiles": float(len(right))}
+        for tile in samples:
+            if tile.flagged is None:
+                continue
+            _, answer = _asked(interpreter, tile, FLAG_QUESTION, Path(folder))
+            said.append(any(fact.kind == "verdict" and fact.value == "yes" for fact in answer.facts))
+            flags.append(tile.flagged)
+    told, true = np.array(said, bool), np.array(flags, bool)
+    return {
+        "accuracy": _mean(told == true), "changed tiles called changed": _mean(told[true]),
+        "unchanged tiles called changed": _mean(told[~true]), "tiles": float(len(flags)),
+    }  # fmt: skip
 
 
-def _box(box: Sequence[int]) -> tuple[int, int, int, int]:
-    """Return top, left, bottom, right of a box [x0, y0, x1, y1] in pixels."""
-    return box[1], box[0], box[3], box[2]
+def captions(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:
+    """BLEU, ROUGE-L and CIDEr-D of the model's descriptions against people's captions of the same tiles."""
+    told: list[str] = []
+    written: list[tuple[str, ...]] = []
+    with tempfile.TemporaryDirectory(prefix="diachron-") as folder:
+        for tile in samples:
+            if tile.captions:
+                told.append(_asked(interpreter, tile, CAPTION_QUESTION, Path(folder))[1].text)
+                written.append(tile.captions)
+    return {**caption_scores(told, written), "tiles": float(len(told))}
 
 
 def _written(pair: Sample, folder: Path) -> tuple[str, str]:
@@ -139,3 +142,7 @@ def _write_png(path: Path, image: NDArray[np.uint8]) -> None:
     count, height, width = image.shape
     with rasterio.open(path, "w", driver="PNG", count=count, height=height, width=width, dtype="uint8") as dataset:
         dataset.write(image)
+
+
+def _mean(values: Sequence[bool] | NDArray[np.bool_]) -> float:
+    return float(np.mean(values)) if len(values) else 0.0
