@@ -21,6 +21,7 @@ from diachron.rasters.stack import Stack, open_stack
 from diachron.recipe import recipe_of
 from diachron.request import AskRequest, check_language, check_preflight, check_request, check_room
 from diachron.results.answer import abstention
+from diachron.results.early import EarlyChanges
 from diachron.results.export import Answer, InputRecord, Layers, Settings, write_folder
 from diachron.results.maps import Maps
 from diachron.results.measures import measure
@@ -68,6 +69,7 @@ def ask(
             return _abstain(request, answer, _layers(None, stack, vocabulary), progress)
 
         progress.stage("map")
+        progress.draws_early(_early(reading.look, vocabulary, stack, answer.settings))
         maps = look_over(stack, interpreter, reading, vocabulary, progress)
         damage = look_at_damage(stack, interpreter, progress, look_over)
         maps = asked_maps(maps, reading.look, damage)
@@ -151,6 +153,12 @@ def _flag_untested(
 
 
 # -- the answer -------------------------------------------------------------------------------
+
+
+def _early(look: Look, vocabulary: Vocabulary, stack: Stack, settings: Settings) -> EarlyChanges:
+    return EarlyChanges(
+        look, vocabulary, stack.grid, stack.output_crs, settings.threshold, settings.minimum_area,
+    )  # fmt: skip
 
 
 def _layers(maps: Maps | None, stack: Stack, vocabulary: Vocabulary) -> Layers:

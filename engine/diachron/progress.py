@@ -13,6 +13,7 @@ from diachron.errors import Cancelled
 if TYPE_CHECKING:
     from diachron.model.interpreter import Reading
     from diachron.rasters.preflight import Preflight
+    from diachron.results.early import EarlyChanges
     from diachron.results.maps import Maps
 
 
@@ -72,6 +73,9 @@ class Progress:
         if self._stage:
             spent_s = self._clock() - self._begun_s
             self._timings_s[self._stage] = self._timings_s.get(self._stage, 0.0) + spent_s
+
+    def draws_early(self, early: EarlyChanges) -> None:
+        """Say how changes can be drawn before all is looked at; only who shows them needs to keep it."""
 
     def mapped(self, maps: Maps, rows: int) -> None:
         """Say that the first ``rows`` rows of maps that are still being made are final."""

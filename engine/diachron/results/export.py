@@ -17,7 +17,6 @@ import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
-from pyproj import Transformer
 from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.errors import RasterioError
@@ -29,6 +28,7 @@ from diachron.model.vocabulary import Vocabulary
 from diachron.rasters.cog import as_probability, write_cog
 from diachron.rasters.grid import Grid
 from diachron.rasters.preflight import Preflight
+from diachron.rasters.reprojection import to_crs_all
 from diachron.results.answer import Span
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
@@ -257,16 +257,10 @@ def _trajectory(change: Change, dates: Sequence[str], language: str, vocabulary:
     return trajectory_words(change.trajectory or (change.source, change.target), language, vocabulary, dates)
 
 
-def in_output_crs(layers: Layers) -> Iterator[shapely.Polygon]:
-    """Yield the outlines of the changes in the output's CRS."""
-    grid, crs = layers.grid, layers.output_crs
-    polygons = [change.polygon for change in layers.changes]
-    if grid.crs is None or crs is None or grid.crs == crs:
-        yield from polygons
-        return
-    transformer = Transformer.from_crs(grid.crs.to_wkt(), crs.to_wkt(), always_xy=True)
-    for polygon in polygons:
-        yield shapely.transform(polygon, transformer.transform, interleaved=False)
+def in_output_crs(layers: Layers) -> list[shapely.Polygon]:
+    """Return the outlines of the changes in the output's CRS."""
+    polygons = np.array([change.polygon for change in layers.changes], dtype=object)
+    return list(to_crs_all(polygons, layers.grid.crs, layers.output_crs))
 
 
 def fact_json(fact: Fact) -> dict[str, object]:

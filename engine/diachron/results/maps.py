@@ -48,12 +48,15 @@ class Maps:
         height, width = self.change.shape
         for row in range(0, height, STRIP_ROWS):
             window = Window(row, 0, min(STRIP_ROWS, height - row), width)
-            parts = (tuple(plane[window.slices] for plane in planes) for planes in (self.classes, self.certainty))
-            steps = tuple(plane[window.slices] for plane in self.steps)
-            classes, certainty = parts
-            yield window, Maps(self.change[window.slices], classes, self.valid[window.slices], certainty, steps)
+            yield window, self.part(window)
             for plane in self.planes():
                 let_go(plane)
+
+    def part(self, window: Window) -> Maps:
+        """Return a part of the maps, which shares their memory."""
+        dated = (tuple(plane[window.slices] for plane in each) for each in (self.classes, self.certainty, self.steps))
+        classes, certainty, steps = dated
+        return Maps(self.change[window.slices], classes, self.valid[window.slices], certainty, steps)
 
     def planes(self) -> tuple[NDArray[np.uint8], ...]:
         """Return every map as uint8 [H, W]: change, valid, then classes, certainty and steps."""

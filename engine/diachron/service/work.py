@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
     from diachron.rasters.preflight import Preflight
     from diachron.request import AskRequest
+    from diachron.results.early import EarlyChanges
+    from diachron.results.maps import Maps
     from diachron.results.remeasure import Kept
 
 
@@ -80,6 +82,7 @@ class Work:
 
     def preflight(self, params: CheckRasters, report: Reporter) -> dict[str, Any]:
         """Compare rasters without asking anything."""
+        from diachron.rasters.preflight import with_dates
         from diachron.rasters.stack import open_stack
 
         progress = EventProgress(report)
@@ -87,7 +90,7 @@ class Work:
         progress.progress(0, 1)
         with open_stack(params.rasters, area=params.area, gsd=params.gsd, cancelled=report.cancelled) as stack:
             progress.progress(1, 1)
-            return {"preflight": stack.preflight.as_json()}
+            return {"preflight": with_dates(stack.preflight, params.dates).as_json()}
 
     def ask(self, params: Ask, report: Reporter) -> dict[str, Any]:
         """Answer a question; the input is checked before the model is loaded."""
@@ -167,6 +170,7 @@ class EventProgress(Progress):
     def __init__(self, report: Reporter) -> None:
         super().__init__()
         self.report = report
+        self._early: EarlyChanges | None = None
 
     def cancelled(self) -> bool:
         """Tell whether a ``cancel`` has come."""
@@ -187,6 +191,16 @@ class EventProgress(Progress):
     def on_reading(self, reading: Reading) -> None:
         """Send ``reading``."""
         self.report.send("reading", **reading_fields(reading))
+
+    def draws_early(self, early: EarlyChanges) -> None:
+        """Keep how changes are drawn before all is looked at."""
+        self._early = early
+
+    def mapped(self, maps: Maps, rows: int) -> None:
+        """Send ``partial`` where there are changes to show."""
+        found = self._early.draw(maps, rows) if self._early else None
+        if found:
+            self.report.send("partial", **found)
 
     def on_text(self, text: str) -> None:
         """Send ``text``."""

@@ -22,6 +22,7 @@ from ..logic.pair_files import PairFiles
 from ..logic.results import changes_layer, feature_ids, features_extent, group_of, load_results, mean_confidence
 from ..logic.task import JobTask
 from .card import QuestionCard
+from .early_outlines import EarlyOutlines
 from .live_answers import LiveAnswers
 from .message_card import MessageCard
 from .pair_form import PairForm
@@ -133,6 +134,7 @@ class DiachronDock(QDockWidget):
         request.progress.connect(card.show_progress)
         request.preflight.connect(card.show_preflight)
         request.reading.connect(lambda reading: self._show_reading(entry, reading))
+        request.partial.connect(EarlyOutlines(self.iface.mapCanvas(), job.rasters[-1], request).show)
         request.text.connect(card.show_text)
         request.done.connect(lambda result: self._finish(entry, result))
         request.failed.connect(lambda error: self._fail(entry, error))

@@ -55,6 +55,7 @@ class Request(QObject):
     progress = pyqtSignal(object)
     preflight = pyqtSignal(object)
     reading = pyqtSignal(object)
+    partial = pyqtSignal(str)
     text = pyqtSignal(str)
     done = pyqtSignal(object)
     failed = pyqtSignal(object)
@@ -81,6 +82,8 @@ class Request(QObject):
             self.preflight.emit(PreflightReport.from_json(event.get("preflight") or {}))
         elif kind == "reading":
             self.reading.emit(Reading.from_json(event))
+        elif kind == "partial":
+            self.partial.emit(str(event.get("polygons", "")))
         elif kind == "text":
             self.text.emit(str(event.get("text", "")))
         elif kind in ("done", "error", "cancelled"):
