@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diachron.rasters.clouds import cloud_share
 from diachron.rasters.placement import Image
-from diachron.rasters.preflight import Preflight, write_notes
+from diachron.rasters.preflight import Preflight, with_dates, write_notes
 from diachron.rasters.registration import (
     UNKNOWN,
     Shift,
@@ -185,4 +185,43 @@ def test_a_preflight_is_plain_json(tmp_path: Path):
     with open_stack([path, path]) as stack:
         read = json.loads(json.dumps(stack.preflight.as_json()))
     assert set(read) == {"overlap", "gsd_m", "shift_px", "nodata_share", "cloud_share", "notes"}
-    assert set(read["shift_px"][0]) == {"dx_px", "dy_px", "confidence", "corrected"}
+    assert set(read["shift_px"][0]) == {"dx_px", "dy_px", "confidence", "corrected", "residual_px"}
+
+
+@pytest.mark.parametrize(
+    ("dates", "level", "mend"),
+    [
+        (("2018", "2023-06-30"), "fine", ""),
+        (("2023", "2018-06-30"), "warning", "swap_dates"),
+        (("2018-06", "2018"), "warning", ""),
+        (("2018", "2020", "2019"), "warning", "swap_dates"),
+    ],
+)
+def test_dates_that_run_backwards_are_told_with_what_mends_them(dates: tuple[str, ...], level: str, mend: str):
+    (note,) = with_dates(Preflight(1.0, (), (), (), ()), dates).notes
+    assert (note.level, note.about, note.mend) == (level, "dates", mend)
+
+
+@pytest.mark.parametrize("dates", [(), ("", ""), ("2018", "")])
+def test_dates_that_nobody_gave_are_not_told(dates: tuple[str, ...]):
+    assert with_dates(Preflight(1.0, (), (), (), ()), dates).notes == ()
+
+
+def test_what_a_correction_leaves_is_measured_again(tmp_path: Path):
+    paths = [write(tmp_path / f"{k}.tif", seen(TOWN, k * 1.5, k * 2.25, seed=k)) for k in (0, 1)]
+    with open_stack(paths) as stack:
+        (shift,) = stack.preflight.shift_px
+    assert shift.corrected and shift.length_px == pytest.approx(np.hypot(1.5, 2.25), abs=0.15)
+    assert shift.residual_px is not None and shift.residual_px < 0.25
+    (note,) = [note for note in stack.preflight.notes if note.about == "shift"]
+    assert note.what == f"shift {shift.length_px:.1f} px, corrected to {shift.residual_px:.1f} px"
+
+
+def test_every_note_says_what_it_is_about_and_mends_are_known():
+    from diachron.rasters.preflight import MENDS, SUBJECTS
+
+    measured = Preflight(0.3, (0.2, 1.0), (Shift(1, 1, 0.9, True), Shift(22, 1, 0.9, False)), (0.2, 0.01), (0.3, 0.01))
+    notes = [*write_notes(measured, 5.0, ("EPSG:2154", None)), *write_notes(measured, None, ("EPSG:2154", "EPSG:4326"))]
+    assert {note.about for note in notes} == set(SUBJECTS) - {"dates"}
+    assert {note.mend for note in notes} - {""} <= set(MENDS)
+    assert any(note.what == "CRS EPSG:2154 / EPSG:4326, laid on one grid" for note in notes)

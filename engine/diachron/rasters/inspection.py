@@ -14,7 +14,7 @@ from diachron.rasters.clouds import cloud_share
 from diachron.rasters.grid import Window
 from diachron.rasters.placement import Image, Offset
 from diachron.rasters.preflight import write_notes
-from diachron.rasters.registration import WINDOW_PX, Shift, correlate, measure_shift, orientations
+from diachron.rasters.registration import LEAST_CONFIDENCE, WINDOW_PX, Shift, correlate, measure_shift, orientations
 from diachron.rasters.stack import THUMBNAIL_PX, Block, Stack
 
 LEAST_VALID = 0.75
@@ -37,8 +37,25 @@ def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
     )
     shifts = measure_shifts(stack, overview, cancelled)
     correct(stack, shifts)
+    shifts = _measured_again(stack, overview, shifts, cancelled)
     measured = replace(stack.preflight, shift_px=shifts, nodata_share=nodata, cloud_share=clouds)
-    stack.preflight = replace(measured, notes=write_notes(measured, stack.grid.gsd_m))
+    crs = tuple(date.crs for date in stack.dates)
+    stack.preflight = replace(measured, notes=write_notes(measured, stack.grid.gsd_m, crs))
+
+
+def _measured_again(
+    stack: Stack, overview: Block, shifts: tuple[Shift, ...], cancelled: Callable[[], bool]
+) -> tuple[Shift, ...]:
+    """Return the shifts with what their correction has left, where one was corrected and can be measured again."""
+    if not any(shift.corrected for shift in shifts):
+        return shifts
+    left = measure_shifts(stack, overview, cancelled)
+    return tuple(
+        replace(shift, residual_px=after.length_px)
+        if shift.corrected and after.confidence >= LEAST_CONFIDENCE
+        else shift
+        for shift, after in zip(shifts, left, strict=True)
+    )
 
 
 def correct(stack: Stack, shifts: tuple[Shift, ...]) -> None:

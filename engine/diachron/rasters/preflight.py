@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from diachron.rasters.registration import LEAST_CONFIDENCE, LEAST_SHIFT_PX, MOST_SHIFT_PX, Shift
 
 Level = Literal["fine", "warning", "stop"]
+SUBJECTS = ("overlap", "resolution", "crs", "dates", "shift", "nodata", "cloud")
+MENDS = ("area_overlap", "set_gsd", "swap_dates")
+"""Compare the overlap alone; ask for the ground sample distance; exchange the images."""
 MOST_RATIO = 2.0
 LEAST_OVERLAP = 0.5
 MOST_NODATA = 0.05
@@ -17,11 +21,17 @@ MOST_CLOUD = 0.02
 
 @dataclass(frozen=True)
 class Note:
-    """One line of the preflight: what was found, and what to do about it ("" where all is fine)."""
+    """One line of the preflight: what was found, and what to do about it ("" where all is fine).
+
+    ``about`` is what was looked at: one of `SUBJECTS`; ``mend`` what would mend it where a program can do it for the
+    person: one of `MENDS`, "" where none can.
+    """
 
     level: Level
     what: str
     advice: str = ""
+    about: str = ""
+    mend: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,23 +58,62 @@ class Preflight:
         return asdict(self)
 
 
-def write_notes(measured: Preflight, grid_gsd_m: float | None) -> tuple[Note, ...]:
+def with_dates(preflight: Preflight, dates: Sequence[str]) -> Preflight:
+    """Return a preflight with a line on the dates (ISO 8601, as precise as known) that a person gives the rasters."""
+    note = _dates_note(dates)
+    return preflight if note is None else replace(preflight, notes=(*preflight.notes, note))
+
+
+def write_notes(measured: Preflight, grid_gsd_m: float | None, crs: Sequence[str | None] = ()) -> tuple[Note, ...]:
     """Return the lines that these measures deserve, in the order the dock shows them."""
     return (
         _overlap_note(measured.overlap),
         *_resolution_notes(measured.gsd_m, grid_gsd_m),
+        *_crs_notes(crs),
         *(_shift_note(shift, number, len(measured.shift_px)) for number, shift in enumerate(measured.shift_px, 1)),
-        *_share_notes("no image", measured.nodata_share, MOST_NODATA, "these parts are left out of the answer"),
-        *_share_notes(
-            "perhaps cloud, snow or glare", measured.cloud_share, MOST_CLOUD, "changes found there may not be real"
-        ),
+        *_share_notes("nodata", measured.nodata_share, MOST_NODATA),
+        *_share_notes("cloud", measured.cloud_share, MOST_CLOUD),
     )
+
+
+def _dates_note(dates: Sequence[str]) -> Note | None:
+    known = [date for date in dates if date]
+    if len(known) < 2 or len(known) < len(dates):
+        return None
+    text = "dates " + " › ".join(known)
+    # ISO dates of different precision compare by the part that both have.
+    pairs = [(first[: len(second)], second[: len(first)]) for first, second in itertools.pairwise(known)]
+    if any(first > second for first, second in pairs):
+        return Note("warning", text, "the later image comes first: exchange them", "dates", "swap_dates")
+    if any(first == second for first, second in pairs):
+        return Note("warning", text, "both images have the same date: check which is the earlier", "dates")
+    return Note("fine", text, about="dates")
+
+
+def _crs_notes(crs: Sequence[str | None]) -> Iterator[Note]:
+    if not crs:
+        return
+    names = [_crs_name(each) for each in crs]
+    if None in crs:
+        yield Note("warning", "no CRS", "the images must show the same ground, edge to edge", "crs")
+    elif len(set(names)) == 1:
+        yield Note("fine", f"CRS {names[0]}", about="crs")
+    else:
+        yield Note("fine", f"CRS {' / '.join(names)}, laid on one grid", about="crs")
+
+
+def _crs_name(crs: str | None) -> str:
+    """Return a CRS as a person reads it: its code, or the name that its WKT begins with."""
+    if not crs:
+        return "none"
+    return crs.split('"')[1] if '"' in crs else crs
 
 
 def _overlap_note(overlap: float) -> Note:
     if overlap >= LEAST_OVERLAP:
-        return Note("fine", f"overlap {overlap:.0%}")
-    return Note("warning", f"overlap {overlap:.0%}", "only the ground that all rasters show is compared")
+        return Note("fine", f"overlap {overlap:.0%}", about="overlap")
+    advice = "only the ground that all rasters show is compared"
+    return Note("warning", f"overlap {overlap:.0%}", advice, "overlap", "area_overlap")
 
 
 def _resolution_notes(gsd_m: Sequence[float | None], grid_gsd_m: float | None) -> Iterator[Note]:
@@ -74,34 +123,42 @@ def _resolution_notes(gsd_m: Sequence[float | None], grid_gsd_m: float | None) -
             "warning",
             "resolution unknown",
             "give the ground sample distance to have areas in square metres instead of pixels",
+            "resolution",
+            "set_gsd",
         )
         return
     text = "resolution " + " / ".join(f"{each:.2g} m" for each in known)
     if max(known) / min(known) > MOST_RATIO:
-        yield Note("warning", text, f"all are compared at {grid_gsd_m:.2g} m: what is smaller in the finer one is lost")
+        advice = f"all are compared at {grid_gsd_m:.2g} m: what is smaller in the finer one is lost"
+        yield Note("warning", text, advice, "resolution")
     else:
-        yield Note("fine", text)
+        yield Note("fine", text, about="resolution")
     if not max(known) / MOST_RATIO <= grid_gsd_m <= max(known) * MOST_RATIO:
-        yield Note(
-            "warning", f"compared at {grid_gsd_m:.2g} m", f"the rasters' own {max(known):.2g} m would suit them better"
-        )
+        advice = f"the rasters' own {max(known):.2g} m would suit them better"
+        yield Note("warning", f"compared at {grid_gsd_m:.2g} m", advice, "resolution", "set_gsd")
 
 
 def _shift_note(shift: Shift, number: int, count: int) -> Note:
     between = "" if count == 1 else f" between dates {number} and {number + 1}"
     text = f"shift{between} {shift.length_px:.1f} px"
     if shift.corrected:
-        return Note("warning", f"{text}, corrected", "tall objects may still lean differently at each date")
+        left = "" if shift.residual_px is None else f" to {shift.residual_px:.1f} px"
+        advice = "tall objects may still lean differently at each date"
+        return Note("warning", f"{text}, corrected{left}", advice, "shift")
     if shift.confidence < LEAST_CONFIDENCE:
-        return Note("warning", f"shift{between} not measured", "check by eye that roads lie on each other")
+        return Note("warning", f"shift{between} not measured", "check by eye that roads lie on each other", "shift")
     if shift.length_px > MOST_SHIFT_PX:
-        return Note("warning", f"{text}, too large to correct", "georeference the rasters again")
-    return Note("fine", text if shift.length_px > LEAST_SHIFT_PX else f"no shift{between}")
+        return Note("warning", f"{text}, too large to correct", "georeference the rasters again", "shift")
+    return Note("fine", text if shift.length_px > LEAST_SHIFT_PX else f"no shift{between}", about="shift")
 
 
-def _share_notes(what: str, shares: Sequence[float], most: float, advice: str) -> Iterator[Note]:
+def _share_notes(about: str, shares: Sequence[float], most: float) -> Iterator[Note]:
+    what, advice = {
+        "nodata": ("no image", "these parts are left out of the answer"),
+        "cloud": ("perhaps cloud, snow or glare", "changes found there may not be real"),
+    }[about]
     for number, share in enumerate(shares, 1):
         if share > most:
-            yield Note("warning", f"{what} in {share:.0%} of date {number}", advice)
+            yield Note("warning", f"{what} in {share:.0%} of date {number}", advice, about)
         elif share >= 0.005:
-            yield Note("fine", f"{what} in {share:.1%} of date {number}")
+            yield Note("fine", f"{what} in {share:.1%} of date {number}", about=about)

@@ -30,13 +30,14 @@ class Shift:
 
     ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves;
     ``corrected`` tells
-    whether reads undo it.
+    whether reads undo it; ``residual_px`` is then the length of what is left, measured again.
     """
 
     dx_px: float
     dy_px: float
     confidence: float
     corrected: bool
+    residual_px: float | None = None
 
     @property
     def length_px(self) -> float:

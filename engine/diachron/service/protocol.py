@@ -50,6 +50,7 @@ class CheckRasters:
     rasters: tuple[str, ...]
     area: str | None = None
     gsd: float | None = None
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,9 @@ def _remeasure(fields: Fields) -> Remeasure:
 _METHODS: dict[str, Callable[[Fields], Params]] = {
     "hello": lambda fields: Hello(),
     "read": lambda fields: Read(fields.needed_text("question"), fields.text("language")),
-    "preflight": lambda fields: CheckRasters(fields.rasters(), fields.text("area"), fields.number("gsd")),
+    "preflight": lambda fields: CheckRasters(
+        fields.rasters(), fields.text("area"), fields.number("gsd"), fields.texts("dates")
+    ),
     "ask": _ask,
     "rerun": _rerun,
     "export": _export,
