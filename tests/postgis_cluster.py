@@ -63,7 +63,7 @@ def running_cluster() -> Iterator[Cluster]:
     """Make, start, and at the end stop and remove a cluster; root lends it to the user postgres."""
     bin_folder = programs()
     if bin_folder is None:
-        raise FileNotFoundError(f"no PostgreSQL with PostGIS under {PROGRAMS}; run: python3 build.py setup")
+        raise FileNotFoundError(f"no PostgreSQL with PostGIS under {PROGRAMS}; run: python3 build.py test")
     # Not pytest's folder: a socket's path may have 107 characters, and the user postgres must get at it.
     folder = Path(tempfile.mkdtemp(prefix="diachron-pg-", dir="/tmp"))
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

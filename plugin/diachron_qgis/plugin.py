@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from .gui.chip_widget import register_chips
 from .gui.dock import DiachronDock
+from .gui.reconcile_dialog import open_reconcile, reconcile_dialog
 from .link.engine import Engine
 from .processing.provider import DiachronProvider
 
@@ -27,6 +28,7 @@ class DiachronPlugin:
         self.dock: DiachronDock | None = None
         self.action: QAction | None = None
         self.review_action: QAction | None = None
+        self.reconcile_action: QAction | None = None
         self.provider: DiachronProvider | None = None
 
     def initProcessing(self) -> None:
@@ -51,6 +53,9 @@ class DiachronPlugin:
         self.review_action = QAction(QCoreApplication.translate("Diachron", "Review changes"), window)
         self.review_action.triggered.connect(self.dock.review_layer)
         self.iface.addPluginToRasterMenu("Diachron", self.review_action)
+        self.reconcile_action = QAction(QCoreApplication.translate("Diachron", "Reconcile with a database"), window)
+        self.reconcile_action.triggered.connect(lambda: open_reconcile(self.iface))
+        self.iface.addPluginToRasterMenu("Diachron", self.reconcile_action)
 
     def unload(self) -> None:
         """Take away everything that `initGui` added, and end the engine."""
@@ -62,6 +67,12 @@ class DiachronPlugin:
             self.iface.removePluginRasterMenu("Diachron", self.action)
         if self.review_action is not None:
             self.iface.removePluginRasterMenu("Diachron", self.review_action)
+        if self.reconcile_action is not None:
+            self.iface.removePluginRasterMenu("Diachron", self.reconcile_action)
+        dialog = reconcile_dialog(self.iface)
+        if dialog is not None:
+            dialog.close_down()
+            dialog.deleteLater()
         if self.dock is not None:
             self.dock.close_down()
             self.iface.removeDockWidget(self.dock)
@@ -69,4 +80,4 @@ class DiachronPlugin:
         if self.engine is not None:
             self.engine.shutdown()
             self.engine.deleteLater()
-        self.action = self.review_action = self.dock = self.engine = None
+        self.action = self.review_action = self.reconcile_action = self.dock = self.engine = None

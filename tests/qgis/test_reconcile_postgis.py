@@ -6,7 +6,6 @@ import random
 from collections import Counter
 
 import pytest
-from postgis_cluster import Cluster, running_cluster
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QApplication
 
@@ -14,6 +13,7 @@ from diachron_qgis.logic.reconcile_apply import CHANGED, Applied, conflicts, edi
 from diachron_qgis.logic.reconcile_listing import ListingJob, NotListed, Reconciliation
 from diachron_qgis.logic.reconcile_mapping import ClassMapping, Fill
 from diachron_qgis.logic.reconcile_save import CONFLICT, FAILED, SAVED, SaveGuard, Saving
+from postgis_cluster import Cluster, running_cluster
 
 BUILDINGS = 200_000
 IN_A_ROW = 500

@@ -30,7 +30,7 @@ from qgis.core import (
 from .proposals import ACCEPTED, EDITED, Box
 from .reconcile_mapping import ClassMapping
 from .reconcile_match import CONFIRMED, CREATED, MODIFIED, REMOVED, Claim, Footprint, Item, match
-from .reconcile_outline import area_m2, area_measure, as_type, polygons_of, redrawn_outline, shared_area
+from .reconcile_outline import area_m2, area_measure, as_type, polygons_of, redrawn_outline
 from .reconcile_states import ProviderErrors, State, stored_states
 
 DECIDED = f"\"status\" IN ('{ACCEPTED}', '{EDITED}')"
@@ -240,12 +240,12 @@ class _Lister:
                     self._measure(fid, feature, class_name)
 
     def _measure(self, claim: int, feature: QgsFeature, class_name: str) -> None:
-        outline = feature.geometry()
-        shared = shared_area(outline, self.grounds[claim])
+        outline = polygons_of(feature.geometry())
+        shared = outline.intersection(self.grounds[claim]).area()
         if shared > 0:
             fid = feature.id()
             self.overlaps[claim, fid] = shared
-            self.outlines[fid] = QgsGeometry(outline)
+            self.outlines[fid] = outline
             self.footprints[fid] = Footprint(fid, class_name, outline.area())
 
     def _check(self) -> None:

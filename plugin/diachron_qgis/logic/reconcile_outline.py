@@ -26,14 +26,6 @@ def polygons_of(geometry: QgsGeometry) -> QgsGeometry:
     return QgsGeometry.unaryUnion(parts) if parts else QgsGeometry()
 
 
-def shared_area(one: QgsGeometry, other: QgsGeometry) -> float:
-    """Return the area that two polygons share, in the square of their units; an invalid one is mended first."""
-    shared = one.intersection(other)
-    if shared.isNull() and one.intersects(other):
-        shared = polygons_of(one).intersection(polygons_of(other))
-    return 0.0 if shared.isNull() else float(shared.area())
-
-
 def redrawn_outline(
     outline: QgsGeometry, takes: Sequence[QgsGeometry], adds: Sequence[QgsGeometry], spares: Sequence[QgsGeometry]
 ) -> QgsGeometry:

@@ -1,0 +1,205 @@
+"""The list as a tree: a branch an action, a line an object, each with a box to leave it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.PyQt.QtCore import QAbstractItemModel, QLocale, QModelIndex, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QFont
+
+from ..logic.reconcile_apply import is_edit
+from ..logic.reconcile_listing import Finding, Reconciliation
+from ..logic.reconcile_match import ACTIONS, CONFIRMED
+from .reconcile_words import action_help, action_name, conflict_name
+from .words import tr
+
+COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
+CONFLICT_COLOUR = QColor("#d7301f")
+Role = Qt.ItemDataRole
+
+
+class FindingsModel(QAbstractItemModel):
+    """A branch's internal id is 0, a line's the number of its branch plus one."""
+
+    chosen_changed = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.listed: Reconciliation | None = None
+        self.conflicts: dict[int, str] = {}
+        self._branches: list[list[int]] = [[] for _ in ACTIONS]
+        self._left_out: set[int] = set()
+        self._titles = (
+            tr("Object"), tr("Class"), tr("Match"), tr("Shared"), tr("Before"), tr("After"), tr("Confidence"),
+            tr("Remark"),
+        )  # fmt: skip
+
+    # -- what is shown and chosen -------------------------------------------------------------
+
+    def show(self, listed: Reconciliation | None) -> None:
+        """Show a list, with everything chosen that changes the database."""
+        self.beginResetModel()
+        self.listed, self.conflicts, self._left_out = listed, {}, set()
+        self._branches = [[] for _ in ACTIONS]
+        for line, finding in enumerate(listed.findings if listed else ()):
+            self._branches[ACTIONS.index(finding.action)].append(line)
+        self.endResetModel()
+        self.chosen_changed.emit()
+
+    def show_conflicts(self, conflicts: Mapping[int, str]) -> None:
+        """Mark lines that no longer hold, and leave them out."""
+        self.conflicts = dict(conflicts)
+        self._left_out |= set(conflicts)
+        self._changed_all()
+
+    def chosen(self, *, with_confirmed: bool = False) -> list[int]:
+        """Return the lines that are ticked; those that change nothing only if asked for."""
+        lines = [line for branch in self._branches for line in branch if line not in self._left_out]
+        return [line for line in lines if with_confirmed or self._can_choose(line)]
+
+    def finding(self, index: QModelIndex) -> Finding | None:
+        """Return the line of an index, None for a branch."""
+        line = self._line(index)
+        return None if line is None or self.listed is None else self.listed.findings[line]
+
+    # -- Qt's questions -----------------------------------------------------------------------
+
+    def index(self, row: int, column: int, parent: QModelIndex = QModelIndex()) -> QModelIndex:  # noqa: B008
+        """Return the index of a branch or a line."""
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+
+    def parent(self, index: QModelIndex = QModelIndex()) -> Any:  # noqa: B008
+        """Return a line's branch."""
+        if not index.isValid() or not index.internalId():
+            return QModelIndex()
+        return self.createIndex(int(index.internalId()) - 1, 0, 0)
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of branches, or of a branch's lines."""
+        if not parent.isValid():
+            return len(ACTIONS) if self.listed else 0
+        return 0 if parent.internalId() or parent.column() else len(self._branches[parent.row()])
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
+        return len(self._titles)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        """Return a column's title."""
+        if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
+            return self._titles[section]
+        return None
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        """Say which boxes can be ticked."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.column() == 0 and self._check_state(index) is not None:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        if role == Role.CheckStateRole:
+            return self._check_state(index) if index.column() == 0 else None
+        line = self._line(index)
+        if line is None:
+            return self._branch_data(index, role)
+        if role == Role.DisplayRole:
+            return self._cell(line, index.column())
+        if role == Role.ForegroundRole and line in self.conflicts:
+            return CONFLICT_COLOUR
+        if role == Role.TextAlignmentRole and index.column() in (3, 4, 5, 6):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def setData(self, index: QModelIndex, value: Any, role: int = Role.EditRole) -> bool:
+        """Tick or untick a line, or all of a branch."""
+        if role != Role.CheckStateRole:
+            return False
+        line = self._line(index)
+        lines = self._branches[index.row()] if line is None else [line]
+        if Qt.CheckState(value) == Qt.CheckState.Checked:
+            self._left_out -= {each for each in lines if each not in self.conflicts}
+        else:
+            self._left_out |= set(lines)
+        self._changed_all()
+        return True
+
+    # -- pieces -------------------------------------------------------------------------------
+
+    def _line(self, index: QModelIndex) -> int | None:
+        branch = int(index.internalId())
+        return self._branches[branch - 1][index.row()] if branch else None
+
+    def _can_choose(self, line: int) -> bool:
+        assert self.listed is not None
+        return line not in self.conflicts and is_edit(self.listed.findings[line])
+
+    def _check_state(self, index: QModelIndex) -> Any:
+        line = self._line(index)
+        if line is not None:
+            if not self._can_choose(line):
+                return None
+            return Qt.CheckState.Unchecked if line in self._left_out else Qt.CheckState.Checked
+        lines = [each for each in self._branches[index.row()] if self._can_choose(each)]
+        left_out = sum(each in self._left_out for each in lines)
+        if not lines:
+            return None
+        if left_out in (0, len(lines)):
+            return Qt.CheckState.Unchecked if left_out else Qt.CheckState.Checked
+        return Qt.CheckState.PartiallyChecked
+
+    def _branch_data(self, index: QModelIndex, role: int) -> Any:
+        action = ACTIONS[index.row()]
+        if role == Role.ToolTipRole:
+            return action_help(action)
+        if index.column() == 0 and role == Role.DisplayRole:
+            return f"{action_name(action)}  {len(self._branches[index.row()])}"
+        if role == Role.FontRole:
+            font = QFont()
+            font.setBold(True)
+            return font
+        return QColor(COLOURS[action]) if role == Role.ForegroundRole else None
+
+    def _cell(self, line: int, column: int) -> str:
+        assert self.listed is not None
+        finding = self.listed.findings[line]
+        item = finding.item
+        if column == 0:
+            return tr("object {0}").format(item.object) if item.object is not None else tr("new")
+        if column == 1:
+            is_same = item.was_class in ("", item.class_name)
+            return item.class_name if is_same else f"{item.was_class} › {item.class_name}"
+        if column == 2:
+            proposals = ", ".join(map(str, item.proposals[:4])) + ("…" if len(item.proposals) > 4 else "")
+            return f"{item.match.kind}  (" + tr("proposal {0}").format(proposals) + ")"
+        if column == 3:
+            return f"{item.share:.0%}" if item.object is not None else ""
+        if column in (4, 5):
+            return _square_metres(finding.before_m2 if column == 4 else finding.after_m2)
+        if column == 6:
+            return "" if finding.confidence is None else QLocale().toString(finding.confidence, "f", 2)
+        return self._remark(line, finding)
+
+    def _remark(self, line: int, finding: Finding) -> str:
+        if line in self.conflicts:
+            return conflict_name(self.conflicts[line])
+        if finding.action == CONFIRMED:
+            return tr("not in the database, as it should be") if finding.before is None else ""
+        return tr("becomes {0} objects").format(len(finding.after)) if len(finding.after) > 1 else ""
+
+    def _changed_all(self) -> None:
+        for row in range(len(ACTIONS)):
+            branch = self.index(row, 0)
+            self.dataChanged.emit(branch, branch)
+            lines = self.rowCount(branch)
+            if lines:
+                self.dataChanged.emit(self.index(0, 0, branch), self.index(lines - 1, len(self._titles) - 1, branch))
+        self.chosen_changed.emit()
+
+
+def _square_metres(area: float | None) -> str:
+    return "" if area is None else QLocale().toString(area, "f", 0 if area >= 10 else 1) + " m²"
