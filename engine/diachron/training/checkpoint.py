@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.distributed.tensor import DTensor
 
 from diachron.model.change_model import ChangeModel
 from diachron.training.processes import parted_like, whole
@@ -46,7 +47,11 @@ class RunningMean:
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         current = self.current(model)
         floats = [name for name, tensor in current.items() if tensor.is_floating_point()]
-        torch._foreach_lerp_([self.weights[n] for n in floats], [current[n] for n in floats], 1 - decay)
+        parted = {name for name in floats if isinstance(current[name], DTensor)}
+        whole_ones = [name for name in floats if name not in parted]
+        for name in parted:
+            self.weights[name].lerp_(current[name], 1 - decay)
+        torch._foreach_lerp_([self.weights[n] for n in whole_ones], [current[n] for n in whole_ones], 1 - decay)
 
     def current(self, model: ChangeModel) -> dict[str, Tensor]:
         """Return the model's own tensors of the same names."""
