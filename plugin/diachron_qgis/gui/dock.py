@@ -26,7 +26,9 @@ from .early_outlines import EarlyOutlines
 from .live_answers import LiveAnswers
 from .message_card import MessageCard
 from .pair_form import PairForm
+from .preflight_desk import PreflightDesk
 from .question_box import QuestionBox, question_problem
+from .result_files import ResultFiles
 from .review_desk import ReviewDesk
 from .setup_card import SetupCard
 from .words import tr
@@ -47,6 +49,7 @@ class DiachronDock(QDockWidget):
         self.running: tuple[Entry, PairFiles | Request] | None = None
         self._desk: ReviewDesk | None = None
         self.live = LiveAnswers(engine, self._say, self)
+        self.files = ResultFiles(iface, engine, lambda: self.vocabulary, self)
         self._build()
         self._connect()
         QTimer.singleShot(0, self._begin)
@@ -63,6 +66,7 @@ class DiachronDock(QDockWidget):
         files = PairFiles(rasters, entry.area, self.iface.mapCanvas(), Path(entry.folder + "_inputs"), self)
         entry = replace(entry, rendered=files.told)
         card = self._add_card(entry)
+        self.preflight.pause()
         self.box.set_running(True)
         self.running = (entry, files)
         files.ready.connect(lambda rasters: self._send(entry, card, rasters, look))
@@ -127,7 +131,10 @@ class DiachronDock(QDockWidget):
         return output_folder(QgsProject.instance(), question)
 
     def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Look | None) -> None:
-        job = AskJob(rasters, entry.question, entry.folder, dates=entry.dates, area=entry.area, look=look)
+        job = AskJob(
+            rasters, entry.question, entry.folder,
+            dates=entry.dates, area=entry.area, gsd=self.preflight.gsd, look=look,
+        )  # fmt: skip
         request = self.engine.ask(job)
         self.running = (entry, request)
         request.stage.connect(card.show_stage)
@@ -281,6 +288,7 @@ class DiachronDock(QDockWidget):
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
         card.review_wanted.connect(lambda: self.review(entry.id))
         self.live.attach(entry.id, card, lambda: self._folder(entry.id))
+        self.files.attach(card.files, lambda: self._folder(entry.id))
         card.asked_again.connect(lambda look: self.ask_again(entry.id, look))
         if entry.rendered:
             card.show_rendered(entry.rendered)
@@ -325,6 +333,7 @@ class DiachronDock(QDockWidget):
         self.stop()
         self.form.close_down()
         self.setup.close_down()
+        self.files.close_down()
         if self._desk is not None:
             self._desk.close_down()
             self.iface.removeDockWidget(self._desk)
@@ -345,6 +354,7 @@ class DiachronDock(QDockWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(6, 6, 6, 6)
         self.form = PairForm(self.iface, body)
+        self.preflight = PreflightDesk(self.iface, self.engine, self.form, body)
         self.setup = SetupCard(body)
         self.setup.setVisible(self.engine.executable() is None)
         self.stream = QWidget(body)
@@ -362,7 +372,7 @@ class DiachronDock(QDockWidget):
         self.scroll_timer.setInterval(60)
         self.message = MessageCard(body)
         self.box = QuestionBox(body)
-        for widget in (self.form, self.setup):
+        for widget in (self.form, self.preflight.card, self.setup):
             column.addWidget(widget)
         column.addWidget(self.scroll, 1)
         column.addWidget(self.message)

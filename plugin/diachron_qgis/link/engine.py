@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,11 @@ class Request(QObject):
         if not self.ended:
             self.parent().cancel(self)
 
+    def withdraw(self) -> None:
+        """Say that nobody waits for this request any more; unlike `cancel`, the engine lives whatever it does."""
+        if not self.ended:
+            self.parent().withdraw(self)
+
     def take(self, event: dict[str, Any]) -> None:
         """Turn one event into its signal."""
         kind = event.get("event")
@@ -134,9 +140,12 @@ class Engine(QObject):
         """Ask how a question is read."""
         return self._send("read", {"question": question} | ({"language": language} if language else {}))
 
-    def preflight(self, rasters: tuple[str, ...], area: str = "") -> Request:
-        """Ask what is to be known of a pair before it is compared."""
-        return self._send("preflight", {"rasters": list(rasters)} | ({"area": area} if area else {}))
+    def preflight(
+        self, rasters: Sequence[str], area: str = "", dates: Sequence[str] = (), gsd: float | None = None
+    ) -> Request:
+        """Ask what is to be known of rasters before they are compared."""
+        values = {"rasters": list(rasters), "area": area, "dates": list(dates), "gsd": gsd}
+        return self._send("preflight", {name: value for name, value in values.items() if value})
 
     def ask(self, job: AskJob) -> Request:
         """Ask a question."""
@@ -159,6 +168,10 @@ class Engine(QObject):
         """Ask the engine to stop a request; kill it after five seconds."""
         self._send("cancel", {"target": request.id})
         QTimer.singleShot(PATIENCE_MS, lambda: self._kill_if_running(request))
+
+    def withdraw(self, request: Request) -> None:
+        """Ask the engine to stop a request, and leave it at that."""
+        self._send("cancel", {"target": request.id})
 
     def running(self) -> bool:
         """True while the process lives."""
@@ -282,7 +295,10 @@ def _tr(text: str) -> str:
 
 def _absent(where: str = "") -> EngineError:
     return EngineError(
-        "absent", _tr("The engine was not found or does not start"), where, _tr("choose one, or set one up, at the top of the dock")
+        "absent",
+        _tr("The engine was not found or does not start"),
+        where,
+        _tr("choose one, or set one up, at the top of the dock"),
     )
 
 

@@ -66,11 +66,18 @@ class Reading:
 
 @dataclass(frozen=True)
 class Note:
-    """One finding of the preflight; ``level`` is fine, warning or stop."""
+    """One finding of the preflight; ``level`` is fine, warning or stop; ``mend`` names what can be done about it."""
 
     level: str
     what: str
     advice: str
+    about: str = ""
+    mend: str = ""
+
+    @classmethod
+    def from_json(cls, value: Json) -> Note:
+        """Read one note of a preflight."""
+        return cls(*(str(value.get(name) or "") for name in ("level", "what", "advice", "about", "mend")))
 
 
 @dataclass(frozen=True)
@@ -84,10 +91,7 @@ class PreflightReport:
     @classmethod
     def from_json(cls, value: Json) -> PreflightReport:
         """Read a preflight."""
-        notes = tuple(
-            Note(str(note.get("level", "")), str(note.get("what", "")), str(note.get("advice") or ""))
-            for note in value.get("notes") or ()
-        )
+        notes = tuple(Note.from_json(note) for note in value.get("notes") or ())
         return cls(float(value.get("overlap") or 0.0), notes, dict(value))
 
 

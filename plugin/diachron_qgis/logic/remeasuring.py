@@ -45,7 +45,7 @@ class Remeasuring(QObject):
             self.busy.emit(self._waiting.entry_id, False)
         self._waiting = drawing
         if self._running[0].entry_id == drawing.entry_id:
-            self._running[1].cancel()
+            self._running[1].withdraw()
 
     def _send(self, drawing: Drawing) -> None:
         request = self._engine.remeasure(drawing.folder, drawing.threshold, drawing.minimum_area)
