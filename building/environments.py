@@ -16,6 +16,8 @@ from building.places import ENGINE_ENVIRONMENT, PYPROJECT, QGIS_ENVIRONMENT, exe
 QGIS_TEST_PACKAGES = ("pytest>=8.4", "pytest-qgis>=2.1", "pytest-qt>=4.4", "hypothesis>=6.130")
 STAMP = "diachron-setup.txt"
 LOG = "diachron-setup.log"
+PIP_OPTIONS = ("--disable-pip-version-check", "--no-compile")
+"""Of the ten thousand modules that come, those that are used are compiled when they are first imported."""
 
 TORCH_NOTE = """\
    torch comes from wherever this machine's pip is configured to look. On Linux the public index carries the CUDA build
@@ -54,7 +56,7 @@ def _install_engine(base: Path, folder: Path) -> None:
     if not executable(folder, "python").exists():
         run_logged([base, "-m", "venv", folder], log)
     print(TORCH_NOTE, flush=True)
-    pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", *PIP_OPTIONS]
     run_logged([*pip, torch_requirement()], log)
     run_logged([*pip, "--editable", ".[dev,train,cluster]"], log)
 
@@ -62,7 +64,7 @@ def _install_engine(base: Path, folder: Path) -> None:
 def _install_qgis_tests(base: Path, folder: Path) -> None:
     log = folder / LOG
     run_logged([base, "-m", "venv", "--system-site-packages", folder], log)
-    pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", *PIP_OPTIONS]
     run_logged([*pip, *QGIS_TEST_PACKAGES], log)
 
 

@@ -48,7 +48,7 @@ class Installer(QObject):
 
     def _plan(self) -> list[tuple[str, int, list[str]]]:
         python = program_in(self.folder).with_name("python.exe" if sys.platform == "win32" else "python")
-        pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+        pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
         return [
             (_tr("Making a private environment"), 5, [system_python(), "-m", "venv", str(self.folder)]),
             (_tr("Installing torch"), 15, [*pip, "torch==2.13.0"]),
