@@ -56,7 +56,8 @@ def train(recipe: Path, run: Path, folder: str | None = None) -> None:
         trainer.train()
         weights = {name: whole(tensor) for name, tensor in trainer.mean.weights.items()}
         if processes.first and tuned.adapter is not None:
-            write_tuned_adapter(run / "adapter", config, tuned, weights, _source_lines(list(pools)))
+            sources, seconds = _source_lines(list(pools)), trainer.place.seconds
+            write_tuned_adapter(run / "adapter", config, tuned, weights, sources, seconds)
         elif processes.first:
             write_model(run / "model", config, tuned.model, weights, tuned.tokenizer, trainer.vision.names)
 

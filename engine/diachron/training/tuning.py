@@ -58,15 +58,48 @@ def _spec(config: AdapterConfig, theirs: bool, model: ChangeModel, tokenizer: Pr
 
 
 def write_tuned_adapter(
-    folder: Path, config: TrainingConfig, tuned: Tuned, weights: dict[str, torch.Tensor], sources: Sequence[str]
+    folder: Path,
+    config: TrainingConfig,
+    tuned: Tuned,
+    weights: dict[str, torch.Tensor],
+    sources: Sequence[str],
+    seconds: float,
 ) -> None:
-    """Write the adapter of a run with its card."""
+    """Write the adapter of a run with its card, as data and as a page to read; ``seconds`` is what training took."""
     assert tuned.adapter is not None
     card = read_card(tuned.base) if (tuned.base / CARD_FILE).is_file() else None
-    write_adapter(folder, tuned.adapter, weights, AdapterCard(
+    told = AdapterCard(
         name=config.name, version=config.version, task=config.adapter.task,
         base=card.name if card else tuned.base.name, base_version=card.version if card else "",
         base_fingerprint=fingerprint(tuned.base), licence=config.adapter.licence, sources=tuple(sources),
         threshold=config.use.threshold, tile_px=TILE_PX, overlap_px=OVERLAP_PX,
         finest_gsd_m=config.use.finest_gsd_m, sha256={},
-    ))  # fmt: skip
+    )  # fmt: skip
+    write_adapter(folder, tuned.adapter, weights, told)
+    (folder / "README.md").write_text(page(told, config, seconds), encoding="utf-8")
+
+
+def page(card: AdapterCard, config: TrainingConfig, seconds: float) -> str:
+    """Return an adapter's card to read: licence first, then what it is, its data, its recipe and its cost."""
+    stages = "\n".join(
+        f"- {stage.name}: {stage.steps} steps of {stage.vision_batch * stage.accumulate} pairs of {stage.crop_px} px"
+        for stage in config.stages
+    )
+    sources = "\n".join(f"- {source}" for source in card.sources)
+    suite = f"diachron evaluate {card.task} --adapter {card.name}" if card.task else "diachron evaluate SUITE"
+    return f"""# Adapter `{card.name}` {card.version} for `{card.base}` {card.base_version}
+
+**{card.licence}.** Every `answer.json` made with it repeats this, beside the licence of the weights it is used with.
+
+LoRA of rank {config.adapter.rank} on the language model; its own {", ".join(config.adapter.save)}. For one base only:
+`{card.base}` {card.base_version}, SHA-256 {card.base_fingerprint}. On other weights it is refused.
+
+## Data
+{sources}
+
+## Recipe
+{stages}
+
+{seconds / 60:.0f} minutes of training with {config.threads} threads, seed {config.seed}.
+Figures on places that it has not seen: `{suite}`.
+"""
