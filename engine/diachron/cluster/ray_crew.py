@@ -20,6 +20,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 import ray
 from ray.exceptions import RayError, RayTaskError
 
+ATTEMPTS = 3
 MOST_DEATHS = 3
 """An item on which so many workers died is given up."""
 CORES_A_WORKER = 2
@@ -73,7 +74,7 @@ class RayCrew:
         gpus = 0.0 if job.choice.device == "cpu" else float(resources.get("GPU", 0.0))
         self.share = share_of(float(resources.get("CPU", 1.0)), gpus, workers)
         self.size = self.share.workers
-        self._job = replace(job, threads=self.share.threads)
+        self._job = replace(job, threads=job.threads or self.share.threads)
         self._actor = ray.remote(Worker).options(
             num_cpus=self.share.cpus, num_gpus=self.share.gpus, max_restarts=0, max_concurrency=1
         )
@@ -173,16 +174,36 @@ class RayCrew:
 
 
 def _connect(address: str | None) -> None:
+    """Join a cluster, or begin one here.
+
+    Raises
+    ------
+    WrongUsage: no cluster answers at the address. Failed: none could be begun.
+    """
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
+    if address is None:
+        _begin_here(quiet)
+        return
     try:
-        if address is None:
+        ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        raise WrongUsage(
+            f"no Ray cluster answers ({_line(error)})", f"--cluster {address}", "check the address"
+        ) from error
+
+
+def _begin_here(quiet: dict[str, Any]) -> None:
+    """Begin a cluster of this machine; Ray gives itself half a minute, which a machine that is busy may need twice."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
             cores, store = usable_cores(), LOCAL_STORE_BYTES
             ray.init("local", num_cpus=cores, include_dashboard=False, object_store_memory=store, **quiet)
-        else:
-            ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise WrongUsage(f"no Ray cluster answers ({reason})", f"--cluster {address}", "check the address") from error
+            return
+        except Exception as error:  # Ray raises no class of its own here
+            ray.shutdown()
+            if attempt == ATTEMPTS:
+                advice = "try again when the machine is less busy"
+                raise Failed(f"Ray does not start here ({_line(error)})", "--workers", advice) from error
 
 
 def _line(error: Exception) -> str:
