@@ -208,6 +208,12 @@ def look_from_json(value: Any) -> Look:
     return look
 
 
+def _adapter(fields: Fields) -> str | None:
+    """Return a shipped adapter's name, or the path of a folder."""
+    text = fields.text("adapter")
+    return text if text and Path(text).name == text else fields.path("adapter", text)
+
+
 def _ask(fields: Fields) -> Ask:
     look = fields.anything("look")
     return Ask(
@@ -221,7 +227,7 @@ def _ask(fields: Fields) -> Ask:
         language=fields.text("language"),
         vocabulary=fields.path("vocabulary", fields.text("vocabulary")),
         model=fields.text("model"),
-        adapter=fields.path("adapter", fields.text("adapter")),
+        adapter=_adapter(fields),
         look=None if look is None else look_from_json(look),
         minimum_area=fields.number("minimum_area"),
     )
