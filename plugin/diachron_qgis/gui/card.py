@@ -24,6 +24,7 @@ from .answer_tools import AnswerTools
 from .answer_view import AnswerView
 from .chips import ReadingChips
 from .error_note import ErrorNote
+from .result_buttons import ResultButtons
 from .words import seconds_left, stage_name, tr
 
 LEVEL_ICONS = {"fine": "/mIconSuccess.svg", "warning": "/mIconWarning.svg", "stop": "/mIconCritical.svg"}
@@ -63,6 +64,9 @@ class QuestionCard(QFrame):
         self.tools.reviewed.connect(self.review_wanted)
         self.tools.setVisible(False)
         self._column.addWidget(self.tools)
+        self.files = ResultButtons(self)
+        self.files.setVisible(False)
+        self._column.addWidget(self.files)
         self._answer: Answer | None = None
         self.foot = self._label("", small=True)
         self.foot.setVisible(False)
@@ -126,6 +130,7 @@ class QuestionCard(QFrame):
         if answer.settings is not None and answer.look.is_change:
             self.tools.show_settings(answer.settings, len({each for fact in answer.facts for each in fact.features}))
             self.tools.setVisible(True)
+        self.files.setVisible(not answer.abstained)
         model = " ".join(part for part in (answer.model.name, answer.model.version, answer.model.adapter) if part)
         words = [tr("confidence {0:.2f}").format(confidence)] if confidence is not None else []
         words += [part for part in (model, answer.model.licence) if part]

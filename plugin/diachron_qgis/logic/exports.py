@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from qgis.PyQt.QtCore import QCoreApplication
 
+from ..link.protocol import VocabularyEntry
 from .proposals import ACCEPTED, EDITED, PROPOSED
 
 NOT_REJECTED = (PROPOSED, ACCEPTED, EDITED)
@@ -43,6 +46,11 @@ FORMATS = {
     "xlsx": ExportFormat("matrix", "XLSX", ".xlsx"),
     "recipe": ExportFormat("recipe", "JSON", ".json"),
 }
+
+
+def report_job(folder: str, pdf: str, vocabulary: Iterable[VocabularyEntry], project: str = "") -> dict[str, Any]:
+    """Return a report's job as `logic.report_worker` takes it; ``project`` is a file for its layout, "" for none."""
+    return {"folder": folder, "pdf": pdf, "project": project, "vocabulary": [asdict(entry) for entry in vocabulary]}
 
 
 def _tr(text: str) -> str:

@@ -13,6 +13,7 @@ from .batch import BatchAlgorithm
 from .change_map import ChangeMapAlgorithm
 from .export import ExportAlgorithm
 from .recipe import RecipeAlgorithm
+from .report import ReportAlgorithm
 from .semantic_map import SemanticMapAlgorithm
 from .transition_matrix import TransitionMatrixAlgorithm
 
@@ -24,6 +25,7 @@ ALGORITHMS = (
     BatchAlgorithm,
     RecipeAlgorithm,
     ExportAlgorithm,
+    ReportAlgorithm,
 )
 
 

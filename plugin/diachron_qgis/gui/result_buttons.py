@@ -1,0 +1,48 @@
+"""What a question's card offers to hand over: report, exports and recipe."""
+
+from __future__ import annotations
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+
+from ..logic.exports import FORMATS
+from .words import tr
+
+
+class ResultButtons(QWidget):
+    """``report_wanted`` asks for the PDF, ``export_wanted`` carries a key of `FORMATS`."""
+
+    report_wanted = pyqtSignal()
+    export_wanted = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.report = self._button(tr("Report"), "/mActionSaveAsPDF.svg", tr("Make a PDF to hand over"))
+        self.report.clicked.connect(lambda *_: self.report_wanted.emit())
+        self.recipe = self._button(
+            tr("Save recipe"), "/mActionFileSave.svg", tr("Save what makes this answer again, to the same polygons")
+        )
+        self.recipe.clicked.connect(lambda *_: self.export_wanted.emit("recipe"))
+        self.export = self._button(
+            tr("Export"), "/mActionFileSaveAs.svg", tr("Write changes, rasters or tables for other programs")
+        )
+        menu = QMenu(self.export)
+        for key, format in FORMATS.items():
+            if key != "recipe":
+                menu.addAction(format.title, lambda key=key: self.export_wanted.emit(key))
+        self.export.setMenu(menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.report, self.recipe, self.export):
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def set_busy(self, busy: bool) -> None:
+        """Let nothing be asked for while a report or an export is being written."""
+        self.setEnabled(not busy)
+
+    def _button(self, text: str, icon: str, tip: str) -> QPushButton:
+        button = QPushButton(QgsApplication.getThemeIcon(icon), text, self)
+        button.setToolTip(tip)
+        return button

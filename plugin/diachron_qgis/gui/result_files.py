@@ -1,0 +1,97 @@
+"""Writing what a person takes away from an answer: asks where, has it written, and says when it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qgis.core import Qgis
+from qgis.PyQt.QtCore import QObject, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QFileDialog, QWidget
+
+from ..link.engine import Engine
+from ..link.protocol import EngineError, VocabularyEntry
+from ..link.report_process import ReportProcess
+from ..logic.exports import FORMATS, report_job
+from .result_buttons import ResultButtons
+from .words import tr
+
+
+class ResultFiles(QObject):
+    """Serves the buttons of every card. ``vocabulary`` is asked for when a report is made."""
+
+    def __init__(
+        self, iface: Any, engine: Engine, vocabulary: Callable[[], tuple[VocabularyEntry, ...]], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._iface, self._engine, self._vocabulary, self._window = iface, engine, vocabulary, parent
+        self._reports: list[ReportProcess] = []
+
+    def attach(self, buttons: ResultButtons, folder: Callable[[], str]) -> None:
+        """Serve the buttons of a card whose result lies in ``folder()``."""
+        buttons.report_wanted.connect(lambda: self.report(buttons, Path(folder())))
+        buttons.export_wanted.connect(lambda format: self.export(buttons, Path(folder()), format))
+
+    def report(self, buttons: ResultButtons, folder: Path) -> None:
+        """Make the report of a result where the person says."""
+        pdf = self._where(tr("Save the report"), folder.parent / f"{folder.name}.pdf", "PDF (*.pdf)")
+        if not pdf:
+            return
+        report = ReportProcess(report_job(str(folder), pdf, self._vocabulary()), self)
+        self._reports.append(report)
+        buttons.set_busy(True)
+        report.finished.connect(lambda file: self._finish_report(report, buttons, file))
+        report.failed.connect(lambda why: self._fail_report(report, buttons, why))
+        self._tell(tr("The report is being made"))
+        report.start()
+
+    def export(self, buttons: ResultButtons, folder: Path, format: str) -> None:
+        """Have the engine write a result in a format where the person says."""
+        kind = FORMATS[format]
+        if kind.suffix:
+            start = folder.parent / f"{folder.name}{kind.suffix}"
+            out = self._where(kind.title, start, f"{kind.name} (*{kind.suffix})")
+        else:
+            out = QFileDialog.getExistingDirectory(self._window, kind.title, str(folder.parent))
+        if not out:
+            return
+        buttons.set_busy(True)
+        request = self._engine.export(str(folder), format, out)
+        request.done.connect(lambda written: self._finish_export(buttons, written))
+        request.failed.connect(lambda error: self._fail_export(buttons, error))
+        request.cancelled.connect(lambda: buttons.set_busy(False))
+
+    def close_down(self) -> None:
+        """Stop what is being made."""
+        for report in self._reports:
+            report.cancel()
+
+    def _where(self, title: str, start: Path, kinds: str) -> str:
+        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), kinds)
+        return str(chosen)
+
+    def _finish_report(self, report: ReportProcess, buttons: ResultButtons, file: str) -> None:
+        self._reports.remove(report)
+        buttons.set_busy(False)
+        self._tell(tr("The report is in {0}").format(file))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(file))
+
+    def _fail_report(self, report: ReportProcess, buttons: ResultButtons, why: str) -> None:
+        self._reports.remove(report)
+        buttons.set_busy(False)
+        self._tell(why, Qgis.MessageLevel.Warning)
+
+    def _finish_export(self, buttons: ResultButtons, written: dict[str, Any]) -> None:
+        buttons.set_busy(False)
+        files = [str(file) for file in written.get("files") or ()]
+        words = [tr("Written: {0}").format(files[0] if len(files) == 1 else str(Path(files[0]).parent))]
+        self._tell("\n".join([*words, *(str(note) for note in written.get("notes") or ())]))
+
+    def _fail_export(self, buttons: ResultButtons, error: EngineError) -> None:
+        buttons.set_busy(False)
+        self._tell(error.line(), Qgis.MessageLevel.Warning)
+
+    def _tell(self, words: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Success) -> None:
+        self._iface.messageBar().pushMessage("Diachron", words, level, 8)
