@@ -16,7 +16,6 @@ from .words import tr
 
 COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
 CONFLICT_COLOUR = QColor("#d7301f")
-Role = Qt.ItemDataRole
 
 
 class FindingsModel(QAbstractItemModel):
@@ -27,6 +26,7 @@ class FindingsModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.listed: Reconciliation | None = None
+        self._findings: tuple[Finding, ...] = ()
         self.conflicts: dict[int, str] = {}
         self._branches: list[list[int]] = [[] for _ in ACTIONS]
         self._left_out: set[int] = set()
@@ -41,8 +41,9 @@ class FindingsModel(QAbstractItemModel):
         """Show a list, with everything chosen that changes the database."""
         self.beginResetModel()
         self.listed, self.conflicts, self._left_out = listed, {}, set()
+        self._findings = listed.findings if listed is not None else ()
         self._branches = [[] for _ in ACTIONS]
-        for line, finding in enumerate(listed.findings if listed else ()):
+        for line, finding in enumerate(self._findings):
             self._branches[ACTIONS.index(finding.action)].append(line)
         self.endResetModel()
         self.chosen_changed.emit()
@@ -61,7 +62,7 @@ class FindingsModel(QAbstractItemModel):
     def finding(self, index: QModelIndex) -> Finding | None:
         """Return the line of an index, None for a branch."""
         line = self._line(index)
-        return None if line is None or self.listed is None else self.listed.findings[line]
+        return None if line is None else self._findings[line]
 
     # -- Qt's questions -----------------------------------------------------------------------
 
@@ -87,9 +88,9 @@ class FindingsModel(QAbstractItemModel):
         """Return the number of columns."""
         return len(self._titles)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a column's title."""
-        if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._titles[section]
         return None
 
@@ -100,24 +101,24 @@ class FindingsModel(QAbstractItemModel):
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
-    def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
-        if role == Role.CheckStateRole:
+        if role == Qt.ItemDataRole.CheckStateRole:
             return self._check_state(index) if index.column() == 0 else None
         line = self._line(index)
         if line is None:
             return self._branch_data(index, role)
-        if role == Role.DisplayRole:
+        if role == Qt.ItemDataRole.DisplayRole:
             return self._cell(line, index.column())
-        if role == Role.ForegroundRole and line in self.conflicts:
+        if role == Qt.ItemDataRole.ForegroundRole and line in self.conflicts:
             return CONFLICT_COLOUR
-        if role == Role.TextAlignmentRole and index.column() in (3, 4, 5, 6):
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (3, 4, 5, 6):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
-    def setData(self, index: QModelIndex, value: Any, role: int = Role.EditRole) -> bool:
+    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Tick or untick a line, or all of a branch."""
-        if role != Role.CheckStateRole:
+        if role != Qt.ItemDataRole.CheckStateRole:
             return False
         line = self._line(index)
         lines = self._branches[index.row()] if line is None else [line]
@@ -135,8 +136,7 @@ class FindingsModel(QAbstractItemModel):
         return self._branches[branch - 1][index.row()] if branch else None
 
     def _can_choose(self, line: int) -> bool:
-        assert self.listed is not None
-        return line not in self.conflicts and is_edit(self.listed.findings[line])
+        return line not in self.conflicts and is_edit(self._findings[line])
 
     def _check_state(self, index: QModelIndex) -> Any:
         line = self._line(index)
@@ -154,19 +154,18 @@ class FindingsModel(QAbstractItemModel):
 
     def _branch_data(self, index: QModelIndex, role: int) -> Any:
         action = ACTIONS[index.row()]
-        if role == Role.ToolTipRole:
+        if role == Qt.ItemDataRole.ToolTipRole:
             return action_help(action)
-        if index.column() == 0 and role == Role.DisplayRole:
+        if index.column() == 0 and role == Qt.ItemDataRole.DisplayRole:
             return f"{action_name(action)}  {len(self._branches[index.row()])}"
-        if role == Role.FontRole:
+        if role == Qt.ItemDataRole.FontRole:
             font = QFont()
             font.setBold(True)
             return font
-        return QColor(COLOURS[action]) if role == Role.ForegroundRole else None
+        return QColor(COLOURS[action]) if role == Qt.ItemDataRole.ForegroundRole else None
 
     def _cell(self, line: int, column: int) -> str:
-        assert self.listed is not None
-        finding = self.listed.findings[line]
+        finding = self._findings[line]
         item = finding.item
         if column == 0:
             return tr("object {0}").format(item.object) if item.object is not None else tr("new")

@@ -44,7 +44,7 @@ def conflicts(listed: Reconciliation, now: Reconciliation, chosen: Iterable[int]
         finding = listed.findings[line]
         thing = finding.item.object
         state = listed.states.get(thing) if thing is not None else None
-        if state is not None and now.states.get(thing, state) != state:
+        if thing is not None and state is not None and now.states.get(thing, state) != state:
             found[line] = CHANGED
         elif (finding.item, finding.action) not in still:
             is_gone = thing is not None and all(each.item.object != thing for each in now.findings)

@@ -57,8 +57,7 @@ class ChangeSet:
         partial = [each.with_name(f".{each.stem}.part{each.suffix}") for each in paths]
         try:
             for number, each in enumerate(partial):
-                shift = number * len(self.lines)
-                self._write_one(each, lambda done, shift=shift: report(shift + done, 2 * len(self.lines)), cancelled)
+                self._write_one(each, _shifted(report, number, len(self.lines)), cancelled)
             for source, target in zip(partial, paths):
                 os.replace(source, target)
         except OSError as problem:
@@ -105,6 +104,10 @@ class ChangeSet:
             round(item.share, 4), finding.before_m2, finding.after_m2, finding.confidence,
             json.dumps({name: as_text(value) for name, value in finding.values.items()}, ensure_ascii=False),
         ]  # fmt: skip
+
+
+def _shifted(report: Report, number: int, records: int) -> Callable[[int], None]:
+    return lambda done: report(number * records + done, len(DRIVERS) * records)
 
 
 def record_fields() -> QgsFields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -275,7 +276,7 @@ class _Lister:
         elif item.action == MODIFIED and (item.adds or item.takes):
             grounds, outlines = self.grounds, self.outlines
             drawn = redrawn_outline(
-                outlines[item.object],
+                before,
                 [grounds[fid] for fid in item.takes],
                 [grounds[fid] for fid in item.adds],
                 [outlines[fid] for fid in item.spares],
@@ -323,10 +324,7 @@ class _Lister:
 def _in_order(boxes: Mapping[int, QgsRectangle]) -> list[tuple[int, Box]]:
     """Return boxes along a curve through all of them, so that neighbours come one after the other."""
     plain = {fid: Box(box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()) for fid, box in boxes.items()}
-    whole: Box | None = None
-    for box in plain.values():
-        whole = _joined(whole, box)
-    assert whole is not None
+    whole = functools.reduce(_joined, plain.values())
     centre = {fid: ((box.left + box.right) / 2, (box.bottom + box.top) / 2) for fid, box in plain.items()}
     return [(fid, plain[fid]) for fid in sorted(plain, key=lambda fid: (whole.place_of(*centre[fid]), fid))]
 
