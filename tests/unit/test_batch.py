@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +148,29 @@ def test_interrupted_it_says_how_to_go_on(manifest: Path, tmp_path: Path, capsys
     assert [row["status"] for row in summary(tmp_path / "out").values()] == ["done", "waiting", "waiting", "waiting"]
 
 
+def killed(words: list[str], marker: Path) -> None:
+    """Run a command in a process that is killed at its third tile."""
+    code = (
+        "import sys; from pathlib import Path; from batch_loaders import DiesAtFirst; from diachron.cli import main; "
+    )
+    code += "main(sys.argv[2:], DiesAtFirst(Path(sys.argv[1])))"
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    done = subprocess.run([sys.executable, "-c", code, str(marker), *words], env=here, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_a_killed_command_goes_on_with_what_is_missing(manifest: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    words = ["batch", str(manifest), "--question", QUESTION, "--out", str(out)]
+    killed(words, tmp_path / "killed")
+    before = [json.loads(line).get("id") for line in (out / "batch.jsonl").read_text().splitlines()]
+    assert before == [None, "two", "none", "gone"], "it was killed in the fourth row"
+    echo = EchoInterpreter()
+    assert main(words, lambda choice: echo) == 1
+    assert len(echo.questions_read) == 1
+    assert [row["status"] for row in summary(out).values()] == ["done", "done", "failed", "done"]
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [(["--tile-km", "2"], "--tile-km"), (["--workers", "0"], "number of workers"), (["--gsd", "1"], "--gsd")],
@@ -194,6 +221,22 @@ def test_parts_that_are_there_are_not_looked_at_again(tmp_path: Path):
 def stop_at(echo: EchoInterpreter, tile: int) -> None:
     if len(echo.tiles_seen) == tile:
         raise KeyboardInterrupt
+
+
+def test_a_killed_command_goes_on_with_the_parts_that_are_missing(tmp_path: Path):
+    rasters = mosaic(tmp_path, 6)
+    words = ["batch", *rasters, "--question", QUESTION, "--out", str(tmp_path / "parts"), "--tile-km", "0.03"]
+    killed(words, tmp_path / "killed")
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "parts.parts").glob("part_*.tif")}
+    assert kept and not (tmp_path / "parts").exists()
+    ask(AskRequest(rasters, QUESTION, tmp_path / "whole"), EchoInterpreter())
+    again = EchoInterpreter(on_tile=lambda: untouched(kept))
+    assert main(words, lambda choice: again) == 0
+    assert folder_of(tmp_path / "parts")[0] == folder_of(tmp_path / "whole")[0]
+
+
+def untouched(kept: dict[Path, int]) -> None:
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
 
 
 def test_parts_of_something_else_are_not_used(tmp_path: Path, capsys):

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Job:
     """What every worker is given: the question, and the model with the threads that it may use (None: its
-    share of the cores)."""
+    share of the cores).
+    """
 
     asked: Asked
     choice: ModelChoice
