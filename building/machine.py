@@ -20,6 +20,7 @@ TO_RUN_QGIS: Mapping[str, str] = {
     "xvfb": "a screen for machines that have none",
     "xauth": "lets QGIS onto that screen",
     "fonts-dejavu-core": "letters on that screen",
+    "poppler-utils": "reads the reports' PDF in the tests",
 }
 TO_TEST: Mapping[str, str] = {
     "postgresql-postgis": "a database server that the tests start for themselves, in a folder of their own",

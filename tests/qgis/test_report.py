@@ -1,0 +1,200 @@
+"""Reports, recipes and exports from a card, and what a report says of a result."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QFileDialog
+
+from diachron_qgis.link.protocol import VocabularyEntry
+from diachron_qgis.link.report_process import ReportProcess
+from diachron_qgis.logic.exports import FORMATS
+from diachron_qgis.logic.report_charts import Flow, bars_svg, figures_svg, sankey_svg, table_svg
+from diachron_qgis.logic.report_content import read_content
+from diachron_qgis.logic.report_words import area, number
+from diachron_qgis.logic.review_store import ProposalStore
+
+QUESTION = "How many buildings are new?"
+FLOWS = [
+    Flow("grass", "roof", 300.0, 3, "#55ff00", "#db0e9a"),
+    Flow("grass", "road", 100.0, 1, "#55ff00", "#f80c00"),
+    Flow("bare & dry soil", "roof", 100.0, 2, "#a97101", "#db0e9a"),
+]
+
+
+@pytest.fixture
+def entry(dock, qtbot):
+    dock.box.line.setText(QUESTION)
+    dock.box.ask_button.click()
+    qtbot.waitUntil(lambda: dock.running is None and bool(dock.conversation.entries), timeout=15_000)
+    return dock.conversation.entries[-1]
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """Answer every question for a file with the path that is put here."""
+    paths: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (paths[0] if paths else "", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: paths[0] if paths else "")
+    monkeypatch.setattr("diachron_qgis.gui.result_files.QDesktopServices.openUrl", lambda url: True)
+    return paths
+
+
+def words_of(pdf: Path) -> str:
+    """Return a PDF's text; a line break may stand anywhere."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    return " ".join(done.stdout.split())
+
+
+# -- from the card ----------------------------------------------------------------------------
+
+
+def test_a_card_makes_a_report_while_the_window_lives(dock, entry, qtbot, tmp_path, chosen):
+    raw = json.loads((Path(entry.folder) / "answer.json").read_text(encoding="utf-8"))
+    rasters = [QgsProject.instance().mapLayer(each).source() for each in (entry.before, entry.after)]
+    raw["inputs"] = [
+        {"path": path, "date": date, "crs": "EPSG:2154", "gsd_m": 0.5, "width": 64, "height": 64}
+        for path, date in zip(rasters, ("2018", "2023"))
+    ]
+    (Path(entry.folder) / "answer.json").write_text(json.dumps(raw))
+    chosen.append(str(tmp_path / "report.pdf"))
+    buttons = dock.cards[entry.id].files
+    assert not buttons.isHidden()
+    buttons.report.click()
+    assert not buttons.isEnabled()
+    qtbot.waitUntil(buttons.isEnabled, timeout=60_000)
+    words = words_of(tmp_path / "report.pdf")
+    assert QUESTION in words
+    assert "3 new buildings cover 300 m²." in words
+    assert "herbaceous › building" in words
+    assert "before.tif (2018) › after.tif (2023)" in words
+    assert "Licence of the weights: free" in words
+    assert "What became what" in words and "The largest changes" in words
+    assert "confidence 0.8" in words and "3 not reviewed." in words
+    assert sorted(path.name for path in tmp_path.glob("*report*")) == ["report.pdf"]
+
+
+def test_rejected_changes_are_not_in_a_report(entry, tmp_path, qtbot):
+    layer = QgsVectorLayer(f"{entry.folder}/changes.gpkg|layername=changes", "changes", "ogr")
+    store = ProposalStore(layer)
+    first = store.read([1])[0]
+    store.write(first, replace(first, status="rejected"))
+    content = read_content(Path(entry.folder), [VocabularyEntry(1, "building", "bâtiment", "#db0e9a")])
+    assert (len(content.changes), content.total) == (2, 200.0)
+    assert content.statuses["rejected"] == 1
+    assert [(row.source, row.target, row.area, row.count) for row in content.transitions()] == [
+        ("herbaceous", "building", 200.0, 2)
+    ]
+
+
+def test_a_report_of_no_result_says_what_is_missing(qgis_app, tmp_path, qtbot):
+    report = ReportProcess({"folder": str(tmp_path), "pdf": str(tmp_path / "report.pdf"), "project": ""})
+    with qtbot.waitSignal(report.failed, timeout=60_000) as signal:
+        report.start()
+    assert str(tmp_path) in signal.args[0]
+    assert not (tmp_path / "report.pdf").exists()
+
+
+def test_a_stopped_report_leaves_nothing(qgis_app, entry, tmp_path, qtbot):
+    report = ReportProcess({"folder": entry.folder, "pdf": str(tmp_path / "report.pdf"), "project": ""})
+    with qtbot.waitSignal(report.failed, timeout=10_000):
+        report.start()
+        report.cancel()
+    assert not list(tmp_path.glob("*report.pdf*"))
+
+
+@pytest.mark.parametrize(("format", "name"), [("gpkg", "out.gpkg"), ("cog", "rasters"), ("xlsx", "out.xlsx")])
+def test_a_card_exports_in_a_format(dock, entry, qtbot, tmp_path, chosen, format, name):
+    chosen.append(str(tmp_path / name))
+    buttons = dock.cards[entry.id].files
+    action = next(each for each in buttons.export.menu().actions() if format_of(each.text()) == format)
+    action.trigger()
+    qtbot.waitUntil(buttons.isEnabled, timeout=10_000)
+    assert (tmp_path / name).read_text() == f"{format} of {entry.folder}"
+
+
+def format_of(title: str) -> str:
+    return next(key for key, each in FORMATS.items() if each.title == title)
+
+
+def test_a_card_saves_its_recipe(dock, entry, qtbot, tmp_path, chosen):
+    chosen.append(str(tmp_path / "mine.json"))
+    buttons = dock.cards[entry.id].files
+    buttons.recipe.click()
+    qtbot.waitUntil(buttons.isEnabled, timeout=10_000)
+    assert (tmp_path / "mine.json").read_text() == f"recipe of {entry.folder}"
+
+
+def test_nothing_is_written_where_nobody_says_where(dock, entry, chosen):
+    buttons = dock.cards[entry.id].files
+    for button in (buttons.report, buttons.recipe):
+        button.click()
+        assert buttons.isEnabled()
+
+
+# -- pictures ---------------------------------------------------------------------------------
+
+
+def numbers(svg: str, tag: str, attribute: str) -> list[float]:
+    return [
+        float(each.get(attribute)) for each in ElementTree.fromstring(svg).iter(f"{{http://www.w3.org/2000/svg}}{tag}")
+    ]
+
+
+def texts(svg: str) -> list[str]:
+    return [each.text or "" for each in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def metres(value: float) -> str:
+    return area(value, "m2", "en")
+
+
+def test_bars_are_as_long_as_areas():
+    svg = bars_svg(FLOWS, 178, 40, metres)
+    bars = [width for width, fill in zip(numbers(svg, "rect", "width"), re.findall(r'<rect[^>]*fill="([^"]+)"', svg))
+            if fill in ("#db0e9a", "#f80c00")]  # fmt: skip
+    assert bars[0] / bars[1] == pytest.approx(3, abs=0.01)
+    assert "300 m²  (3)" in texts(svg)
+    assert "bare & dry soil › roof" in texts(svg)
+
+
+def test_sankey_ribbons_keep_their_width_and_meet_their_nodes():
+    svg = sankey_svg(FLOWS, 178, 60, metres, ("2018", "2023"))
+    paths = re.findall(r'<path d="([^"]+)"', svg)
+    ribbons = [[float(each) for each in re.findall(r"-?\d+\.\d+", path)] for path in paths]
+    thick = {round(path[15] - path[1], 1) for path in ribbons}
+    widths = sorted(round(path[9] - path[7], 1) for path in ribbons)
+    assert widths[0] == widths[1] == pytest.approx(widths[2] / 3, abs=0.06)
+    assert thick == set(widths)
+    assert {"grass", "roof", "road", "bare & dry soil", "400 m²", "2018", "2023"} <= set(texts(svg))
+
+
+def test_the_table_has_sums():
+    cells = [[0.0, 300.0], [0.0, 0.0]]
+    svg = table_svg(["grass", "roof"], cells, ["#55ff00", "#db0e9a"], 178, 40, lambda value: f"{value:g}", "", "total")
+    assert texts(svg).count("300") == 4
+    assert texts(svg).count("total") == 2
+
+
+def test_no_flows_are_no_error():
+    pictures = [bars_svg([], 178, 40, metres), sankey_svg([], 178, 40, metres, ("a", "b"))]
+    pictures += [figures_svg([("1", "one")], 178, 18), table_svg([], [], [], 178, 40, metres, "m²", "total")]
+    for svg in pictures:
+        assert ElementTree.fromstring(svg).get("viewBox")
+
+
+def test_numbers_are_written_as_a_language_does():
+    assert number(1750.94, "en", 1) == "1,750.9"
+    assert number(1750.94, "fr", 1) == "1\u202f750,9"
+    assert area(39.46, "m2", "fr") == "39,5 m²"
+    assert area(1234.0, "px", "en") == "1,234 px"
