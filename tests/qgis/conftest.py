@@ -66,7 +66,7 @@ def dock(qgis_iface, qtbot, fake_engine, pair):
     engine = Engine()
     dock = DiachronDock(qgis_iface, engine)
     qtbot.addWidget(dock)
-    with qtbot.waitSignal(engine.greeted, timeout=10_000):
+    with qtbot.waitSignal(engine.greeted, timeout=60_000):
         pass
     dock.form.before.setLayer(pair[0])
     dock.form.after.setLayer(pair[1])

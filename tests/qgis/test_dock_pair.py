@@ -124,6 +124,15 @@ def test_what_is_too_large_to_render_is_said_and_nothing_is_left(dock, qtbot, pa
     assert not Path(entry.folder).exists()
 
 
+def test_a_file_that_has_gone_is_left_to_the_engine_to_miss(pair, add_raster):
+    from diachron_qgis.logic.sources import local_path
+
+    layer = add_raster("gone")
+    Path(layer.source()).unlink()
+    assert local_path(layer) == Path(layer.source())
+    assert local_path(virtual(pair)) is None
+
+
 def test_rendering_can_be_stopped(dock, qtbot, pair, add_raster):
     large = add_raster("large", size=5000)
     dock.form.before.setLayer(virtual(pair))
@@ -236,3 +245,21 @@ def test_an_area_in_degrees_keeps_its_place(dock, qtbot, pair, tmp_path):
     box = QgsGeometry.fromWkt(area_wkt("drawn", after, canvas, None, drawn, str)).boundingBox()
     assert box.width() * 111_000 * 0.69 == pytest.approx(8, abs=0.5)
     assert box.height() * 111_000 == pytest.approx(10, abs=0.5)
+
+
+def test_the_newest_card_stays_in_view_until_a_person_scrolls_away(dock, qtbot, monkeypatch):
+    from qgis.PyQt.QtWidgets import QAbstractSlider
+
+    monkeypatch.setenv("DIACHRON_FAKE", "error")
+    dock.engine.shutdown()
+    qtbot.waitUntil(lambda: not dock.engine.running(), timeout=5_000)
+    dock.resize(420, 420)
+    dock.show()
+    bar = dock.scroll.verticalScrollBar()
+    for _ in range(4):
+        ask(dock, qtbot)
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum(), timeout=5_000)
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    dock.resize(420, 400)
+    qtbot.wait(50)
+    assert bar.value() == 0

@@ -11,7 +11,7 @@ from typing import Any
 from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QVBoxLayout, QWidget
 
 from ..link.engine import AskJob, Engine, Request
 from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
@@ -22,6 +22,7 @@ from ..logic.pair_files import PairFiles
 from ..logic.results import changes_layer, feature_ids, features_extent, group_of, load_results, mean_confidence
 from ..logic.task import JobTask
 from .card import QuestionCard
+from .card_stream import CardStream
 from .early_outlines import EarlyOutlines
 from .live_answers import LiveAnswers
 from .message_card import MessageCard
@@ -58,7 +59,8 @@ class DiachronDock(QDockWidget):
 
     def ask(self, question: str, look: Look | None = None, area: str | None = None) -> None:
         """Ask a question of the pair that is picked; ``look`` is a corrected reading, ``area`` WKT in the place of the
-        form's."""
+        form's.
+        """
         entry = self._new_entry(question, look, area)
         if entry is None:
             return
@@ -151,7 +153,7 @@ class DiachronDock(QDockWidget):
     def _show_reading(self, entry: Entry, reading: Reading) -> None:
         if self._is_running(entry):
             self.cards[entry.id].show_reading(reading.look)
-            self._scroll_down()
+            self.scroll.follow()
 
     # -- ending -------------------------------------------------------------------------------
 
@@ -196,7 +198,7 @@ class DiachronDock(QDockWidget):
         self.box.set_running(False)
         self.conversation = self.conversation.with_entry(entry)
         self.conversation.save(QgsProject.instance())
-        self._scroll_down()
+        self.scroll.follow()
 
     # -- showing ------------------------------------------------------------------------------
 
@@ -283,7 +285,7 @@ class DiachronDock(QDockWidget):
     def _add_card(self, entry: Entry) -> QuestionCard:
         layers = (QgsProject.instance().mapLayer(each) for each in entry.rasters())
         subject = " › ".join(layer.name() for layer in layers if layer is not None)
-        card = QuestionCard(entry.question, subject, self.vocabulary, self.stream)
+        card = QuestionCard(entry.question, subject, self.vocabulary, self.scroll)
         card.chosen.connect(lambda: self.show_layers(entry.id))
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
         card.review_wanted.connect(lambda: self.review(entry.id))
@@ -293,8 +295,7 @@ class DiachronDock(QDockWidget):
         if entry.rendered:
             card.show_rendered(entry.rendered)
         self.cards[entry.id] = card
-        self.stream_column.insertWidget(self.stream_column.count() - 1, card)
-        self._scroll_down()
+        self.scroll.add(card)
         return card
 
     # -- the project --------------------------------------------------------------------------
@@ -357,19 +358,7 @@ class DiachronDock(QDockWidget):
         self.preflight = PreflightDesk(self.iface, self.engine, self.form, body)
         self.setup = SetupCard(body)
         self.setup.setVisible(self.engine.executable() is None)
-        self.stream = QWidget(body)
-        self.stream_column = QVBoxLayout(self.stream)
-        self.stream_column.setContentsMargins(0, 0, 4, 0)
-        self.stream_column.addStretch(1)
-        self.scroll = QScrollArea(body)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self.stream)
-        # The card's height is known only once it has been laid out.
-        self.scroll_timer = QTimer(self)
-        self.scroll_timer.setSingleShot(True)
-        self.scroll_timer.setInterval(60)
+        self.scroll = CardStream(body)
         self.message = MessageCard(body)
         self.box = QuestionBox(body)
         for widget in (self.form, self.preflight.card, self.setup):
@@ -380,7 +369,6 @@ class DiachronDock(QDockWidget):
         self.setWidget(body)
 
     def _connect(self) -> None:
-        self.scroll_timer.timeout.connect(self._to_end)
         self.box.asked.connect(self.ask)
         self.box.stopped.connect(self.stop)
         self.setup.ready.connect(self._engine_ready)
@@ -404,10 +392,3 @@ class DiachronDock(QDockWidget):
 
     def _say(self, text: str) -> None:
         self.message.say(text)
-
-    def _scroll_down(self) -> None:
-        self.scroll_timer.start()
-
-    def _to_end(self) -> None:
-        bar = self.scroll.verticalScrollBar()
-        bar.setValue(bar.maximum())

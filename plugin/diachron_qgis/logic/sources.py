@@ -23,11 +23,15 @@ LARGEST_PX = 6000
 
 
 def local_path(layer: QgsRasterLayer) -> Path | None:
-    """Return the file of a raster layer, None where the layer is not a local file (WMS, XYZ, virtual, a subdataset)."""
+    """Return the file of a raster layer, None where the layer is not a local file (WMS, XYZ, virtual, a subdataset).
+
+    A file that has gone since the layer was opened is still one: the engine says so; rendering would show nothing.
+    """
     if layer.providerType() != "gdal":
         return None
     path = Path(layer.source().split("|")[0])
-    return path if path.is_file() else None
+    gone = path.is_absolute() and not path.exists() and not str(path).startswith("/vsi") and ":" not in path.name
+    return path if path.is_file() or gone else None
 
 
 class RenderJob(QObject):
