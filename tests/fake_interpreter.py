@@ -57,6 +57,9 @@ class EchoInterpreter:
     on_tile: Callable[[], None] = lambda: None
     damage: object = None
 
+    def expect_questions(self) -> None:
+        pass
+
     def read(self, question: str) -> EchoReading:
         self.questions_read.append(question)
         words = question.lower()

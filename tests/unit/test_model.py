@@ -13,6 +13,7 @@ from diachron.model.decoder import upsample_convex
 from diachron.model.folding import fold_normalisation
 from diachron.model.interpreter import Interpreter, Reading
 from diachron.model.look import Look
+from diachron.model.memory import SightMemory
 from diachron.model.sequences import SequenceBuilder, TokenBatch
 from diachron.model.vocabulary import load_vocabulary
 from diachron.training.config import ModelConfig
@@ -170,3 +171,23 @@ def test_finer_images_are_looked_at_as_the_model_was_trained(model, tokenizer):
     )
     assert off < 0.5 * off_as_they_are
     assert card.reduction(None) == card.reduction(0.6) == 1 and card.reduction(0.2) == 2.5
+
+
+@torch.inference_mode()
+def test_what_images_tell_before_the_question_is_seen_once_and_changes_no_map(model, tokenizer):
+    card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
+    interpreter = Interpreter(model, tokenizer, card, load_vocabulary())
+    frames = np.random.default_rng(0).integers(0, 256, (3, 3, 64, 96), np.uint8)
+    readings = [Reading(text, "en", Look("where", ("any",), ("building",)), "") for text in (QUESTION, "is it new?")]
+    interpreter.memory = SightMemory("tiny")
+    for number, reading in enumerate(readings):
+        seen = interpreter.maps(frames, reading, interpreter.vocabulary)
+        assert interpreter.memory.hits == number
+        pairs = torch.from_numpy(np.stack([frames[:-1], frames[1:]], axis=1))
+        sight = model.see(pairs)
+        batch = interpreter.sequences.batch([interpreter.tile_sequence(sight, reading)] * 2)
+        states = model.states(batch.ids, batch.present, sight)
+        names = tuple(each.name for each in interpreter.vocabulary.classes)
+        logits = model.look(sight, states, batch.ids, batch.present, interpreter._embeddings(names))
+        assert np.abs(seen.change - logits.change.sigmoid().numpy()).max() < 1e-4
+        assert np.abs(seen.cells[0] - logits.classes.softmax(dim=2)[0, 0].numpy()).max() < 1e-4

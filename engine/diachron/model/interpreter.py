@@ -17,6 +17,7 @@ from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.look import Look
+from diachron.model.memory import Seen, SightMemory, cache_folder
 from diachron.model.prompts import fact_lines, parse_reading, reading_target
 from diachron.model.sequences import SequenceBuilder, TokenSequence
 from diachron.model.vocabulary import Vocabulary
@@ -62,6 +63,8 @@ class Interpreter:
         self.sequences = SequenceBuilder(tokenizer)
         self.damage: Interpreter | None = None
         """The same model seeing damage of buildings, where an adapter for it is loaded."""
+        self.memory: SightMemory | None = None
+        """What was seen, kept for the next question where one is expected."""
         self._class_embeddings: dict[tuple[str, ...], Tensor] = {}
         digits = [
             i
@@ -69,6 +72,14 @@ class Interpreter:
             if any(c.isdigit() for c in text) and not text.startswith("<fact_")
         ]
         self._digits = torch.tensor(digits, dtype=torch.long, device=model.device)
+
+    def expect_questions(self) -> None:
+        """Begin a question after which more may come on the same images: what is seen of them is kept from now on."""
+        if self.memory is None:
+            card = self.card
+            identity = f"{card.name} {card.version} {card.adapter} {sorted(card.sha256.items())}"
+            self.memory = SightMemory(identity, cache_folder())
+        self.memory.begin()
 
     # -- read ---------------------------------------------------------------------------------
 
@@ -105,20 +116,47 @@ class Interpreter:
 
     def _look(self, pairs: Tensor, reading: Reading, classes: Tensor) -> tuple[Tensor, Tensor]:
         """Return change [P, H, W] and class probabilities [P, 2, K, H/4, W/4] of pairs uint8 [P, 2, 3, H, W]."""
-        sight = self.model.see(pairs)
-        tokens = self.sequences.batch([self.tile_sequence(sight, reading)] * len(pairs))
-        ids, present = tokens.ids.to(pairs.device), tokens.present.to(pairs.device)
-        states = self.model.states(ids, present, sight)
-        logits = self.model.look(sight, states, ids, present, classes)
+        seen = self._seen(pairs)
+        asked = self._repeated(self._asked(reading), len(pairs))
+        text = self.model.model.language_model(
+            inputs_embeds=self.model.embed(asked, None), past_key_values=seen.cache(), use_cache=True
+        )
+        states = torch.cat([seen.states, text.last_hidden_state], dim=1)
+        ids = torch.cat([self._repeated(self._image_places(seen.sight), len(pairs)), asked], dim=1)
+        logits = self.model.look(seen.sight, states, ids, torch.ones_like(ids, dtype=torch.bool), classes)
         return logits.change.sigmoid(), logits.classes.softmax(dim=2)
+
+    def _seen(self, pairs: Tensor) -> Seen:
+        """Return what the model sees of pairs before it reads a question, from memory where it has seen them."""
+        key = self.memory.key(pairs) if self.memory else ""
+        found = self.memory.find(key, pairs.device) if self.memory else None
+        if found is not None:
+            return found
+        sight = self.model.see(pairs)
+        places = self._repeated(self._image_places(sight), len(pairs))
+        read = self.model.model.language_model(inputs_embeds=self.model.embed(places, sight), use_cache=True)
+        layers = tuple((layer.keys, layer.values) for layer in read.past_key_values.layers)
+        seen = Seen(sight, read.last_hidden_state, layers)
+        if self.memory:
+            self.memory.keep(key, seen)
+        return seen
+
+    def _image_places(self, sight: Sight) -> TokenSequence:
+        places = sight.tokens.shape[1] // 2
+        return self.sequences.images([places, places])
+
+    def _asked(self, reading: Reading) -> TokenSequence:
+        """Return question and reading, up to and with ``<image_latent>``."""
+        build = self.sequences
+        asked = build.question(reading.question) + build.reading(reading_target(reading.language, reading.look))
+        return TokenSequence(asked.ids[:-1], asked.taught[:-1])
+
+    def _repeated(self, sequence: TokenSequence, count: int) -> Tensor:
+        return torch.tensor([sequence.ids] * count, device=self.model.device)
 
     def tile_sequence(self, sight: Sight, reading: Reading) -> TokenSequence:
         """Return images, question and reading, up to and with ``<image_latent>``: what training saw."""
-        places = sight.tokens.shape[1] // 2
-        build = self.sequences
-        asked = build.question(reading.question) + build.reading(reading_target(reading.language, reading.look))
-        sequence = build.images([places, places]) + asked
-        return TokenSequence(sequence.ids[:-1], sequence.taught[:-1])
+        return self._image_places(sight) + self._asked(reading)
 
     def _embeddings(self, names: tuple[str, ...]) -> Tensor:
         if names not in self._class_embeddings:

@@ -99,7 +99,9 @@ class Work:
 
         request = ask_request(params)
         check_request(request)
-        answer = ask(request, self._interpreter(self._choice_of(params)), EventProgress(report))
+        interpreter = self._interpreter(self._choice_of(params))
+        interpreter.expect_questions()
+        answer = ask(request, interpreter, EventProgress(report))
         return {"answer": answer.as_json(), "folder": str(request.out)}
 
     def rerun(self, params: Rerun, report: Reporter) -> dict[str, Any]:
