@@ -53,7 +53,7 @@ def words_of(pdf: Path) -> str:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
     done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
-    return " ".join(done.stdout.split())
+    return " ".join(done.stdout.replace("\ufb01", "fi").split())
 
 
 # -- from the card ----------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from .report_canvas import Paper, text_height
 from .report_charts import ACCENT, GREY
@@ -92,17 +91,14 @@ def _preflight(content: ReportContent) -> Block:
         )
         for each in raw.get("shift_px") or ()
     ]
-    shares = [
-        tr("{0}: {1} % without data, {2} % cloud").format(path.name, *(_percent(raw, name, at, content) for name in
-                                                                       ("nodata_share", "cloud_share")))
-        for at, path in enumerate(content.rasters)
-    ]  # fmt: skip
-    return Block(tr("Preflight"), "", [*rows, *(("", "", words) for words in [*shifts, *shares])])
-
-
-def _percent(raw: Any, name: str, at: int, content: ReportContent) -> str:
-    shares = raw.get(name) or ()
-    return number(100 * float(shares[at]), content.language, 1) if at < len(shares) else "?"
+    shares = zip(content.rasters, raw.get("nodata_share") or (), raw.get("cloud_share") or ())
+    told = [
+        tr("{0}: {1} % without data, {2} % cloud").format(
+            path.name, *(number(100 * float(share), content.language, 1) for share in (nodata, cloud))
+        )
+        for path, nodata, cloud in shares
+    ]
+    return Block(tr("Preflight"), "", [*rows, *(("", "", words) for words in [*shifts, *told])])
 
 
 def _images(content: ReportContent) -> Block:
