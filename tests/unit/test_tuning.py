@@ -279,8 +279,9 @@ def test_in_an_answer_about_damage_a_building_that_stands_stays_one():
 
 
 def test_levels_are_facts_the_worst_first_each_with_its_polygons():
-    from diachron.results.answer import plain_answer, render
+    from diachron.results.answer import render
     from diachron.results.measures import measure
+    from diachron.results.plain import plain_answer
 
     changes, damage, grid = damage_scene()
     look, vocabulary = Look(TASK, ("building",), ("building",)), load_vocabulary()

@@ -78,7 +78,8 @@ class AdapterCard:
         return ModelCard(
             name=self.base, version=self.base_version, adapter=self.name,
             licence="; ".join(licences), sources=tuple(sources), threshold=use.threshold, tile_px=use.tile_px,
-            overlap_px=use.overlap_px, finest_gsd_m=use.finest_gsd_m, sha256=dict(base.sha256 if base else {}),
+            overlap_px=use.overlap_px, finest_gsd_m=use.finest_gsd_m,
+            sha256={**(base.sha256 if base else {}), **self.sha256},
         )  # fmt: skip
 
 
@@ -184,6 +185,11 @@ def load_adapter(model: ChangeModel, folder: Path) -> PeftModel:
 
 def remove_adapter(adapter: PeftModel) -> ChangeModel:
     """Take an adapter off and return the model as it was before."""
+    from peft.utils import ModulesToSaveWrapper
+
+    for module in list(adapter.modules()):
+        if isinstance(module, ModulesToSaveWrapper):
+            module.set_adapter([])  # unloading would leave the trained copy in the place of the module
     return adapter.unload()
 
 
