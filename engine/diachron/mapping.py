@@ -13,9 +13,10 @@ from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.progress import Progress
 from diachron.rasters.blending import Band, Shares, enlarge_classes
 from diachron.rasters.grid import Window
+from diachron.rasters.scratch import let_go, plane
 from diachron.rasters.stack import Block, Stack
 from diachron.rasters.tiles import Tile, tiles
-from diachron.results.maps import Maps, let_go, plane
+from diachron.results.maps import Maps
 
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading, TileMaps
@@ -61,7 +62,9 @@ def plan_tiles(width: int, height: int, gsd_m: float | None, card: ModelCard) ->
     reduction = card.reduction(gsd_m)
     overlap = round(card.overlap_px * reduction)
     most = round(card.tile_px * reduction**0.5 / CELL_PX) * CELL_PX
-    return tiles(width, height, tile_size(width, height, most, overlap), overlap, step=CLASS_PX)
+    size = tile_size(width, height, most, overlap)
+    # A raster no larger than the overlap is one tile, which shares nothing.
+    return tiles(width, height, size, min(overlap, size - CELL_PX), step=CLASS_PX)
 
 
 def touching(plan: Sequence[Tile], part: Window) -> list[Tile]:

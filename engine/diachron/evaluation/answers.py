@@ -57,7 +57,7 @@ class AnswerTally:
     def add(self, task: str, told: Sequence[Fact], true: Sequence[Fact]) -> None:
         """Compare one answer's facts with those of the labels; an answer that was refused has none."""
         if task in CDVQA_TASKS + OTHER_TASKS:
-            self.right[task].append(answer_of(task, told) == answer_of(task, true))
+            self.right[task].append(bool(told) and answer_of(task, told) == answer_of(task, true))
         counts = [next((float(each.value) for each in facts if each.kind == "count"), None) for facts in (told, true)]
         if counts[0] is not None and counts[1] is not None:
             self.count_errors.append(abs(counts[0] - counts[1]))

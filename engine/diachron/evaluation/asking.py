@@ -88,14 +88,21 @@ def reversal(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, f
             came, there = _asked(interpreter, pair, "Which buildings are new?", Path(folder))
             went, back = _asked(interpreter, swapped, "Which buildings have disappeared?", Path(folder))
             counts = counts + count_binary(came, went)
-            verdicts.append(bool(there.facts[0].value) == bool(back.facts[0].value))
+            verdicts.append(_found(there) == _found(back))
     return {"same verdict": _mean(verdicts), "F1 of the pixels called": counts.f1, "pairs": float(len(verdicts))}
+
+
+def _found(answer: Answer) -> bool | None:
+    """Return whether an answer found anything; None where it was refused."""
+    return bool(answer.facts[0].value) if answer.facts else None
 
 
 def _asked(
     interpreter: Interpreter, pair: Sample, question: str, folder: Path
 ) -> tuple[NDArray[np.bool_], Answer]:  # fmt: skip
     answer = ask(AskRequest(_written(pair, folder), question, folder / "out", gsd=pair.gsd_m), interpreter)
+    if answer.abstained:
+        return np.zeros(pair.before.shape[1:], bool), answer
     with rasterio.open(folder / "out" / "change_probability.tif") as dataset:
         return dataset.read(1) >= interpreter.card.threshold, answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -12,13 +13,13 @@ from diachron.data.annotated import AnnotatedQuestion, Asker, may_be_asked
 from diachron.data.sample import Sample
 from diachron.data.truth import Truth, truth_of
 from diachron.evaluation.answers import CDVQA_TASKS, OTHER_TASKS, AnswerTally
-from diachron.evaluation.looking import called, told
+from diachron.evaluation.looking import called, seen, told
 from diachron.evaluation.maps import BUILDINGS, EVERYTHING
 from diachron.evaluation.pixels import BinaryCounts, count_binary
 from diachron.evaluation.polygons import HALF, calibration, count_places, drawn_on, shares_of
 from diachron.evaluation.result import Measured, Table
 from diachron.model.interpreter import Interpreter
-from diachron.results.polygons import Change
+from diachron.results.polygons import Change, draw_changes
 
 QUESTIONS_EACH = 4
 MOST_ROWS = 40
@@ -30,7 +31,10 @@ def places(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, flo
     for truth in filter(None, map(truth_of, samples)):
         if truth.sample.change is None:
             continue
-        _, found, _ = told(interpreter, truth, BUILDINGS)
+        # Drawn as the truth is: without classes, which would part polygons by what they became.
+        seen_change = replace(seen(interpreter, truth.sample, BUILDINGS, truth), classes=(truth.before, truth.after))
+        threshold = interpreter.card.threshold
+        found = draw_changes(seen_change, BUILDINGS.look, truth.vocabulary, truth.grid, threshold=threshold)
         true, _ = truth.answer(BUILDINGS.look)
         pooled = pooled + count_places(found, true, truth.grid)
         off.append(abs(len(found) - len(true)))
@@ -49,7 +53,7 @@ def places(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, flo
 
 def transitions(samples: Iterable[Sample], interpreter: Interpreter) -> Measured:
     """From- and to-classes of change polygons against the two labelled dates, as a table."""
-    seen: Counter[tuple[str, str, str, str]] = Counter()
+    pairs: Counter[tuple[str, str, str, str]] = Counter()
     unchanged = 0
     for truth in filter(None, map(truth_of, samples)):
         if not truth.names_everything:
@@ -57,16 +61,16 @@ def transitions(samples: Iterable[Sample], interpreter: Interpreter) -> Measured
         _, found, _ = told(interpreter, truth, EVERYTHING)
         for change, labels in zip(found, _labels_under(found, truth), strict=True):
             if labels is not None:
-                seen[*labels, change.source, change.target] += 1
+                pairs[*labels, change.source, change.target] += 1
                 unchanged += labels[0] == labels[1]
-    total = sum(seen.values())
+    total = sum(pairs.values())
     right = {
-        "from and to right": sum(n for (a, b, c, d), n in seen.items() if (a, b) == (c, d)),
-        "from right": sum(n for (a, _, c, _), n in seen.items() if a == c),
-        "to right": sum(n for (_, b, _, d), n in seen.items() if b == d),
+        "from and to right": sum(n for (a, b, c, d), n in pairs.items() if (a, b) == (c, d)),
+        "from right": sum(n for (a, _, c, _), n in pairs.items() if a == c),
+        "to right": sum(n for (_, b, _, d), n in pairs.items() if b == d),
         "on ground whose label did not change": unchanged,
     }
-    rows = tuple((*classes, count) for classes, count in seen.most_common(MOST_ROWS))
+    rows = tuple((*classes, count) for classes, count in pairs.most_common(MOST_ROWS))
     columns = ("labelled from", "labelled to", "told from", "told to", "polygons")
     return Measured(
         {**{name: count / total if total else 0.0 for name, count in right.items()}, "polygons": float(total)},
@@ -96,7 +100,7 @@ def answers(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, fl
     """
     tally, pixels, found_places = AnswerTally(), BinaryCounts(), BinaryCounts()
     read_right: list[bool] = []
-    for truth, asked in _asked(samples):
+    for truth, asked in asked_of(samples):
         reading = interpreter.read(asked.question)
         read_right.append(reading.look == asked.look)
         maps, found, facts = told(interpreter, truth, reading)
@@ -113,7 +117,7 @@ def answers(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, fl
     }
 
 
-def _asked(samples: Iterable[Sample]) -> Iterator[tuple[Truth, AnnotatedQuestion]]:
+def asked_of(samples: Iterable[Sample]) -> Iterator[tuple[Truth, AnnotatedQuestion]]:
     """Yield some questions of each sample, spread over the types; follow-ups are left out, for they need a history."""
     asker = Asker(seed=13, split="held_out")
     turn = 0
