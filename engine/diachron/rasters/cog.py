@@ -18,7 +18,8 @@ from rasterio.shutil import copy as copy_dataset
 
 from diachron.errors import UnusableInput
 from diachron.rasters.grid import Grid, Window
-from diachron.rasters.opening import open_dataset
+from diachron.rasters.opening import BLOCK_CACHE_MB, open_dataset
+from diachron.rasters.scratch import let_go
 
 Pieces = Iterable[tuple[Window, NDArray]]
 BLOCK_PX = 512
@@ -83,6 +84,7 @@ def as_probability(
     """Yield strips of probability, float32 from 0 to 1 and -1 where not valid, of a map uint8 [H, W] of 0 to 254."""
     for window, strip in _strips(quantised):
         yield window, np.where(valid[window.slices], strip.astype(np.float32) / np.float32(254), np.float32(-1))
+        let_go(valid)
 
 
 def _strips(values: NDArray) -> Iterator[tuple[Window, NDArray]]:
@@ -90,6 +92,7 @@ def _strips(values: NDArray) -> Iterator[tuple[Window, NDArray]]:
     for row in range(0, height, STRIP_ROWS):
         window = Window(row, 0, min(STRIP_ROWS, height - row), width)
         yield window, np.asarray(values[window.slices])
+        let_go(values)
 
 
 def _profile(grid: Grid, dtype: np.dtype, nodata: float | None) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def _write_draft(
         # A plain picture's pixels are their own coordinates, which is what a file without a transform says too.
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         dataset = rasterio.open(draft, "w", **profile)
-    with dataset:
+    with dataset, rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE_MB):
         if table:
             dataset.write_colormap(1, table)
         for window, values in pieces:
@@ -119,7 +122,7 @@ def _write_draft(
 def _copy_as_cog(draft: Path, path: Path, *, is_float: bool, is_classes: bool) -> None:
     # Classes have no average; of four pixels the commonest one stands for them in an overview.
     resampling = "MODE" if is_classes else "AVERAGE" if is_float else "NEAREST"
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"):
+    with rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=BLOCK_CACHE_MB):
         copy_dataset(
             draft, path, driver="COG", compress="DEFLATE", predictor="FLOATING_POINT" if is_float else "NO",
             blocksize=BLOCK_PX, overview_resampling=resampling, bigtiff="IF_SAFER",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diachron.rasters.grid import Window
+from diachron.rasters.scratch import let_go
 
 STRIP_ROWS = 512
-SCRATCH_BYTES = 1 << 26
-"""A map larger than this is kept in a file without a name rather than in memory."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,13 @@ class Maps:
             for plane in self.planes():
                 let_go(plane)
 
+    def class_counts(self, date: int) -> NDArray[np.int64]:
+        """Return how many valid pixels have each class id at a date, int64 [256]."""
+        counts = np.zeros(256, np.int64)
+        for _, strip in self.strips():
+            counts += np.bincount(strip.classes[date][strip.valid], minlength=256)
+        return counts
+
     def part(self, window: Window) -> Maps:
         """Return a part of the maps, which shares their memory."""
         dated = (tuple(plane[window.slices] for plane in each) for each in (self.classes, self.certainty, self.steps))
@@ -69,18 +73,3 @@ class Maps:
         classes, certainty, steps = dated[:dates], dated[dates : 2 * dates], dated[2 * dates :]
         return cls(change, tuple(classes), valid.view(bool), tuple(certainty), tuple(steps))
 
-
-def plane(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a map of zeros, in a scratch file where it is large."""
-    if height * width <= SCRATCH_BYTES:
-        return np.zeros((height, width), np.uint8)
-    return np.memmap(tempfile.TemporaryFile(prefix="diachron-"), np.uint8, "w+", shape=(height, width))
-
-
-def let_go(values: NDArray) -> None:
-    """Give the memory of a mapped file's pages back; what was written stays in the file. Of other arrays, nothing."""
-    base: object = values
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
-        base.madvise(mmap.MADV_DONTNEED)

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -196,7 +197,7 @@ class Scene:
     def class_shares(self, most: int) -> list[Fact]:
         """Share of the valid area of the largest classes at the asked date, %."""
         date, kind = (0, "share_before") if self.look.date == "before" else (-1, "share_after")
-        counts = np.bincount(self.maps.classes[date][self.maps.valid], minlength=256)
+        counts = self.maps.class_counts(date)
         asked = {each.id for phrase in self.look.classes for each in self.vocabulary.resolve(phrase)}
         ids = [each.id for each in self.vocabulary.classes if not asked or each.id in asked]
         ranked = sorted(ids, key=lambda each: -counts[each])[:most]
@@ -238,13 +239,13 @@ class Scene:
         """Area of one pixel, in ``unit``."""
         return 1.0 if self.grid.gsd_m is None else self.grid.gsd_m**2
 
-    @property
+    @cached_property
     def valid_pixels(self) -> int:
         """Pixels that every date has."""
-        return int(self.maps.valid.sum())
+        return sum(int(strip.valid.sum()) for _, strip in self.maps.strips())
 
     def _class_area(self, date: int, ids: tuple[int, ...]) -> float:
-        pixels = int(np.isin(self.maps.classes[date][self.maps.valid], ids).sum())
+        pixels = int(self.maps.class_counts(date)[list(ids)].sum())
         return round(pixels * self.pixel_area, 1)
 
     def _asked_class(self) -> tuple[str, tuple[int, ...]]:

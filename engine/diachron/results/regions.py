@@ -7,21 +7,28 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diachron.rasters.scratch import let_go, plane
 from diachron.results.maps import Maps
 
 
 def within(maps: Maps, region: str) -> Maps:
     """Return the maps with only a region's pixels valid; all of them where ``region`` is ""."""
-    return replace(maps, valid=maps.valid & region_mask(region, maps.valid.shape)) if region else maps
+    if not region:
+        return maps
+    valid = plane(*maps.valid.shape).view(bool)
+    for window, strip in maps.strips():
+        valid[window.slices] = strip.valid & region_mask(region, maps.valid.shape, window.slices[0])
+        let_go(valid)
+    return replace(maps, valid=valid)
 
 
-def region_mask(region: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return the pixels of a region of a north-up grid, bool [H, W]."""
+def region_mask(region: str, shape: tuple[int, int], of_rows: slice = slice(None)) -> NDArray[np.bool_]:
+    """Return the pixels of a region of a north-up grid of ``shape``, in some of its rows, bool [h, W]."""
     height, width = shape
-    rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
+    rows, columns = np.arange(height)[of_rows, None], np.arange(width)[None, :]
     if region == "centre":
         return (np.abs(2 * rows + 1 - height) <= height / 2) & (np.abs(2 * columns + 1 - width) <= width / 2)
-    mask = np.ones(shape, bool)
+    mask = np.ones((len(rows), width), bool)
     for word in region.split("-"):
         mask &= {
             "north": 2 * rows < height,
