@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from .gui.chip_widget import register_chips
 from .gui.dock import DiachronDock
-from .gui.reconcile_dialog import open_reconcile, reconcile_dialog
+from .gui.reconcile_dialog import close_reconcile, open_reconcile
 from .link.engine import Engine
 from .processing.provider import DiachronProvider
 
@@ -69,10 +69,7 @@ class DiachronPlugin:
             self.iface.removePluginRasterMenu("Diachron", self.review_action)
         if self.reconcile_action is not None:
             self.iface.removePluginRasterMenu("Diachron", self.reconcile_action)
-        dialog = reconcile_dialog(self.iface)
-        if dialog is not None:
-            dialog.close_down()
-            dialog.deleteLater()
+        close_reconcile()
         if self.dock is not None:
             self.dock.close_down()
             self.iface.removeDockWidget(self.dock)

@@ -49,19 +49,27 @@ from .words import seconds_left, tr
 NAME = "DiachronReconcile"
 
 
+_dialogs: list[ReconcileDialog] = []
+"""The one dialog, once it has been opened: Python must hold it, for its window alone does not keep it."""
+
+
 def open_reconcile(iface: Any, changes: QgsVectorLayer | None = None) -> ReconcileDialog:
-    """Show the dialog of this window, one for all, with a changes layer picked."""
-    dialog = reconcile_dialog(iface) or ReconcileDialog(iface, iface.mainWindow())
+    """Show the dialog, one for all, with a changes layer picked."""
+    if not _dialogs:
+        _dialogs.append(ReconcileDialog(iface, iface.mainWindow()))
+    dialog = _dialogs[0]
     dialog.show()
     dialog.raise_()
     dialog.pick(changes)
     return dialog
 
 
-def reconcile_dialog(iface: Any) -> ReconcileDialog | None:
-    """Return the dialog of this window, None where it has not been opened yet."""
-    found: ReconcileDialog | None = iface.mainWindow().findChild(ReconcileDialog, NAME)
-    return found
+def close_reconcile() -> None:
+    """Take the dialog away, and what it does for layers; the plugin calls this when it is unloaded."""
+    while _dialogs:
+        dialog = _dialogs.pop()
+        dialog.close_down()
+        dialog.deleteLater()
 
 
 class ReconcileDialog(QDialog):
