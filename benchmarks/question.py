@@ -1,0 +1,98 @@
+"""A whole question on a pair: its cost beside the model's alone, when first polygons show, and a second question."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.imagery import GSD_M, write_pair
+from benchmarks.measuring import Figure, Spent, spent, unit
+from diachron.ask import ask
+from diachron.mapping import plan_tiles
+from diachron.model.card import CELL_PX
+from diachron.model.interpreter import Interpreter
+from diachron.rasters.stack import open_stack
+from diachron.request import AskRequest
+from diachron.service.work import EventProgress
+
+QUESTION, SECOND = "How many buildings are new?", "Where has grass become bare soil?"
+
+
+class Events:
+    """Takes what the engine would send, and when it sent the first polygons."""
+
+    def __init__(self) -> None:
+        self._clock, self._begun_s = time.perf_counter, time.perf_counter()
+        self.first_polygons_s: float | None = None
+        self.stages: list[str] = []
+
+    def send(self, event: str, **fields: Any) -> None:
+        if event == "partial" and self.first_polygons_s is None:
+            self.first_polygons_s = self._clock() - self._begun_s
+
+    def cancelled(self) -> bool:
+        return False
+
+
+def whole_question(interpreter: Interpreter, folder: Path, size_px: int) -> list[Figure]:
+    """Measure the whole question on a pair, and the model's forward passes on the same tiles in memory."""
+    pair = write_pair(folder, size_px)
+    g = unit()
+    alone = model_alone(interpreter, pair)
+    whole, _ = asked(interpreter, pair, QUESTION)
+    again = unit()
+    g = Spent((g.wall_s + again.wall_s) / 2, (g.cpu_s + again.cpu_s) / 2)
+    megapixels = size_px**2 / 1e6
+    name, note = f"question on {size_px} x {size_px}", f"G {g.wall_s:.3f} s"
+    costs = f"{whole.cpu_s / g.cpu_s / megapixels:.1f} G a megapixel by core time; model alone "
+    costs += f"{alone.wall_s / g.wall_s / megapixels:.1f}, {alone.cpu_s / g.cpu_s / megapixels:.1f} by core time"
+    return [
+        Figure(f"{name}, G a megapixel", whole.wall_s / g.wall_s / megapixels, 6, "G", note=f"{note}; {costs}"),
+        Figure(
+            f"{name}, to the model alone", whole.wall_s / alone.wall_s, 1.15, "times",
+            note=f"{whole.cpu_s / alone.cpu_s:.2f} by core time",
+        ),
+    ]  # fmt: skip
+
+
+def first_polygons(interpreter: Interpreter, folder: Path, size_px: int = 2048) -> list[Figure]:
+    """Measure when a canvas shows its first polygons, and what a second question on it costs."""
+    pair = write_pair(folder, size_px)
+    interpreter.expect_questions()
+    first, events = asked(interpreter, pair, QUESTION)
+    interpreter.expect_questions()
+    second, _ = asked(interpreter, pair, SECOND)
+    share = (events.first_polygons_s or first.wall_s) / first.wall_s
+    return [
+        Figure(f"first polygons of {size_px} x {size_px}", share, 0.4, "of the job"),
+        Figure(
+            f"second question on {size_px} x {size_px}", second.wall_s / first.wall_s, 0.4, "of the first",
+            note=f"{second.cpu_s / first.cpu_s:.2f} by core time",
+        ),
+    ]  # fmt: skip
+
+
+def asked(interpreter: Interpreter, pair: tuple[str, str], question: str) -> tuple[Spent, Events]:
+    """Ask one question with all that the plugin would hear of it."""
+    events = Events()
+    with tempfile.TemporaryDirectory() as out:
+        request = AskRequest(pair, question, Path(out) / "answer")
+        return spent(lambda: ask(request, interpreter, EventProgress(events))), events
+
+
+def model_alone(interpreter: Interpreter, pair: tuple[str, str]) -> Spent:
+    """Return the time of the forward passes on all tiles of a pair, each already in memory."""
+    reading = interpreter.read(QUESTION)
+    total = Spent(0.0, 0.0)
+    with open_stack(pair) as stack:
+        for tile in plan_tiles(stack.grid.width, stack.grid.height, GSD_M, interpreter.card):
+            images = stack.read(tile.window).images
+            pad = ((0, 0), (0, 0), (0, -tile.height % CELL_PX), (0, -tile.width % CELL_PX))
+            look = partial(interpreter.maps, np.pad(images, pad, mode="reflect"), reading)
+            total += spent(partial(look, interpreter.vocabulary, GSD_M))
+    return total
