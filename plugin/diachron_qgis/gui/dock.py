@@ -16,10 +16,11 @@ from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QVBoxLayout, QWidget
 from ..link.engine import AskJob, Engine, Request
 from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
 from ..logic.area import NoArea, area_wkt
+from ..logic.changes_table import extent_of, fids_of, mean_confidence
 from ..logic.conversation import Conversation, Entry
 from ..logic.output import choose_root, output_folder
 from ..logic.pair_files import PairFiles
-from ..logic.results import changes_layer, feature_ids, features_extent, group_of, load_results, mean_confidence
+from ..logic.results import changes_layer, group_of, load_results
 from ..logic.task import JobTask
 from .card import QuestionCard
 from .card_stream import CardStream
@@ -59,8 +60,7 @@ class DiachronDock(QDockWidget):
 
     def ask(self, question: str, look: Look | None = None, area: str | None = None) -> None:
         """Ask a question of the pair that is picked; ``look`` is a corrected reading, ``area`` WKT in the place of the
-        form's.
-        """
+        form's."""
         entry = self._new_entry(question, look, area)
         if entry is None:
             return
@@ -212,12 +212,12 @@ class DiachronDock(QDockWidget):
             self._say(tr("These layers are no longer in the project."))
             return
         self.show_layers(entry_id)
-        fids = feature_ids(layer, fact.features)
+        fids = fids_of(layer, fact.features)
         if not fids:
             return
         layer.selectByIds(fids)
         canvas = self.iface.mapCanvas()
-        extent = features_extent(layer, fids)
+        extent = extent_of(layer, fids)
         extent.scale(1.25)
         transform = QgsCoordinateTransform(layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance())
         canvas.setExtent(transform.transformBoundingBox(extent) if layer.crs().isValid() else extent)

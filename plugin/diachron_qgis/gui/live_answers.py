@@ -11,9 +11,10 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from ..link.answer import Answer
 from ..link.engine import Engine
 from ..link.protocol import EngineError
+from ..logic.changes_table import ids_of, mean_confidence
 from ..logic.provenance import add_history, drawn_with
 from ..logic.remeasuring import Drawing, Remeasuring
-from ..logic.results import changes_layer, ids_of, mean_confidence, refresh_changes
+from ..logic.results import changes_layer, refresh_changes
 from .card import QuestionCard
 from .words import tr
 

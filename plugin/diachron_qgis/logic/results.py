@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qgis.core import (
-    QgsAggregateCalculator,
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
-    QgsFeatureRequest,
     QgsFillSymbol,
     QgsLayerTreeGroup,
     QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
     QgsRasterShader,
-    QgsRectangle,
     QgsRendererCategory,
     QgsSingleBandPseudoColorRenderer,
     QgsVectorLayer,
@@ -25,6 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..link.protocol import VocabularyEntry
+from .changes_table import transitions
 from .provenance import attach_evidence
 from .temporal import answer_dates, show_changes_in_their_step, show_from
 
@@ -117,38 +115,6 @@ def changes_layer(project: QgsProject, folder: str) -> QgsVectorLayer | None:
     return next((layer for layer in layers if layer.source().startswith(start)), None)
 
 
-def feature_ids(layer: QgsVectorLayer, ids: Iterable[int]) -> list[int]:
-    """Return QGIS's ids of the features whose field ``id`` is one of ``ids``."""
-    wanted = ",".join(str(int(each)) for each in ids)
-    if not wanted:
-        return []
-    request = QgsFeatureRequest().setFilterExpression(f'"id" IN ({wanted})').setFlags(QgsFeatureRequest.Flag.NoGeometry)
-    return [feature.id() for feature in layer.getFeatures(request)]
-
-
-def features_extent(layer: QgsVectorLayer, fids: Sequence[int]) -> QgsRectangle:
-    """Return the extent of some features, in the layer's CRS."""
-    extent = QgsRectangle()
-    extent.setMinimal()
-    for feature in layer.getFeatures(QgsFeatureRequest().setFilterFids(list(fids))):
-        extent.combineExtentWith(feature.geometry().boundingBox())
-    return extent
-
-
-def ids_of(layer: QgsVectorLayer, fids: Iterable[int]) -> list[int]:
-    """Return the field ``id`` of some features."""
-    request = QgsFeatureRequest().setFilterFids(list(fids)).setFlags(QgsFeatureRequest.Flag.NoGeometry)
-    return [int(feature["id"]) for feature in layer.getFeatures(request.setSubsetOfAttributes(["id"], layer.fields()))]
-
-
-def mean_confidence(layer: QgsVectorLayer | None) -> float | None:
-    """Return the mean confidence of the changes, None where there are none."""
-    if layer is None or layer.featureCount() == 0:
-        return None
-    mean, found = layer.aggregate(QgsAggregateCalculator.Aggregate.Mean, "confidence")
-    return float(mean) if found and isinstance(mean, (int, float)) else None
-
-
 def refresh_changes(layer: QgsVectorLayer) -> None:
     """Show what another program has written into the layer's file."""
     layer.removeSelection()
@@ -160,7 +126,7 @@ def refresh_changes(layer: QgsVectorLayer) -> None:
         colours = {
             str(each.value()).rpartition(" › ")[2]: each.symbol().color().name() for each in renderer.categories()
         }
-    for pair in _transitions(layer):
+    for pair in transitions(layer):
         show_transition(layer, pair, colours.get(pair[1]))
     layer.triggerRepaint()
 
@@ -186,17 +152,9 @@ def style_changes(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
     """Give each transition of a changes layer a symbol, in the colour (#rrggbb) of the class that it became."""
     categories = [
         QgsRendererCategory(f"{source} › {target}", _symbol(colours.get(target, PINK)), f"{source} › {target}")
-        for source, target in _transitions(layer)
+        for source, target in transitions(layer)
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer(TRANSITION, categories))
-
-
-def _transitions(layer: QgsVectorLayer) -> list[tuple[str, str]]:
-    """Return every pair of from and to class that occurs, sorted."""
-    places = [layer.fields().indexOf(name) for name in ("from_class", "to_class")]
-    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setSubsetOfAttributes(places)
-    found = {tuple(feature.attributes()[place] for place in places) for feature in layer.getFeatures(request)}
-    return sorted((str(source), str(target)) for source, target in found)
 
 
 def _symbol(colour: str) -> QgsFillSymbol:

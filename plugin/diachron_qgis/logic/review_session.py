@@ -14,6 +14,8 @@ from .proposals import Proposal, Wanted
 from .review_queue import Change, ReviewQueue, Signature, accepted, annotated, reclassified, redrawn, rejected
 from .review_store import NotSaved, ProposalStore
 
+REST_MS = 15
+"""How long the window lives between the parts of a long work."""
 Step = Callable[[Proposal], Proposal]
 
 
@@ -72,6 +74,11 @@ class ReviewSession(QObject):
             self._read += part
             QTimer.singleShot(0, self._read_slice)
             return
+        QTimer.singleShot(REST_MS, self._finish_reading)
+
+    def _finish_reading(self) -> None:
+        if self._slices is None:
+            return
         self._slices = None
         read, self._read = self._read, []
         if self.is_loaded:
@@ -81,8 +88,8 @@ class ReviewSession(QObject):
             self.is_loaded = True
             self.queue.go_first()
         # One after another, so that the window lives between them.
-        for signal in (self.loaded, self.changed, self.moved):
-            QTimer.singleShot(0, signal.emit)
+        for number, signal in enumerate((self.loaded, self.changed, self.moved), 1):
+            QTimer.singleShot(number * REST_MS, signal.emit)
 
     def _take_over(self, read: list[Proposal]) -> None:
         """Put in what was read anew; where the proposal at hand is gone, take the first."""
