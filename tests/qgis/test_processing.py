@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ from qgis.core import (
 sys.path.insert(0, "/usr/share/qgis/python/plugins")
 
 QUESTION = "How many buildings are new?"
-ALGORITHMS = {"ask", "batch", "changemap", "export", "recipe", "semanticmap", "transitionmatrix"}
+ALGORITHMS = set("ask batch changemap export recipe reconcile report semanticmap transitionmatrix".split())
 
 
 class Log(QgsProcessingFeedback):
@@ -194,6 +196,48 @@ def test_export_and_recipe_go_through_the_engine(run, asked, tmp_path):
                 CHANGES="memory:", BEFORE=asked["BEFORE"], AFTER=asked["AFTER"])  # fmt: skip
     assert again["COUNT"] == 3
     assert sent_to_engine(tmp_path / "again")["rasters"] == [asked["BEFORE"], asked["AFTER"]]
+
+
+def test_reconcile_writes_a_change_set_and_leaves_the_database_alone(run, tmp_path):
+    fields = "field=id:integer&field=from_class:string&field=to_class:string&field=status:string"
+    changes = QgsVectorLayer(f"Polygon?crs=EPSG:2154&{fields}", "changes", "memory")
+    database = QgsVectorLayer("Polygon?crs=EPSG:2154&field=nature:string", "database", "memory")
+    for layer, rows in (
+        (changes, [([1, "grass", "building", "accepted"], 700000), ([2, "building", "grass", "edited"], 700100),
+                   ([3, "grass", "building", "rejected"], 700200)]),
+        (database, [(["Bâtiment"], 700100), (["Serre"], 700300)]),
+    ):  # fmt: skip
+        for attributes, left in rows:
+            feature = QgsFeature(layer.fields())
+            feature.setAttributes(attributes)
+            feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(left, 6600000, left + 10, 6600010)))
+            layer.dataProvider().addFeature(feature)
+    result = run(
+        "reconcile", CHANGES=changes, DATABASE=database, CLASS_FIELD="nature", CLASSES=["building", "Bâtiment"],
+        OUTPUT=str(tmp_path / "set.gpkg"),
+    )  # fmt: skip
+    assert {name: value for name, value in result.items() if name != "OUTPUT"} == {
+        "CREATED": 1, "REMOVED": 1, "MODIFIED": 0, "CONFIRMED": 0,
+    }  # fmt: skip
+    records = list(QgsVectorLayer(result["OUTPUT"], "set", "ogr").getFeatures())
+    assert sorted((f["action"], f["proposals"]) for f in records) == [("created", "1"), ("removed", "2")]
+    assert database.featureCount() == 2 and not database.isEditable()
+    log = Log()
+    with pytest.raises(QgsProcessingException):
+        run("reconcile", log, CHANGES=changes, DATABASE=database, CLASSES=["", ""], OUTPUT="memory:")
+    assert "error: Name at least one class" in log.lines
+
+
+def test_the_report_is_a_pdf_with_its_layout_kept_as_a_project(run, asked, tmp_path):
+    run("ask", **asked, QUESTION=QUESTION, CHANGES="memory:")
+    result = run("report", FOLDER=asked["FOLDER"], OUTPUT=str(tmp_path / "out.pdf"), PROJECT=str(tmp_path / "out.qgz"))
+    assert Path(result["OUTPUT"]).read_bytes().startswith(b"%PDF")
+    with zipfile.ZipFile(result["PROJECT"]) as archive:
+        kept = archive.read(next(name for name in archive.namelist() if name.endswith(".qgs"))).decode("utf-8")
+    assert re.findall(r'<Layout [^>]*name="([^"]+)"', kept) == ["Change report"]
+    assert kept.count('type="65639"') >= 4  # maps: one of all, and two close views of a change
+    with pytest.raises(QgsProcessingException, match="could not be made"):
+        run("report", FOLDER=str(tmp_path), OUTPUT=str(tmp_path / "none.pdf"))
 
 
 def test_an_error_says_what_where_and_what_to_do(run, asked, monkeypatch):

@@ -13,6 +13,7 @@ from .batch import BatchAlgorithm
 from .change_map import ChangeMapAlgorithm
 from .export import ExportAlgorithm
 from .recipe import RecipeAlgorithm
+from .reconcile import ReconcileAlgorithm
 from .report import ReportAlgorithm
 from .semantic_map import SemanticMapAlgorithm
 from .transition_matrix import TransitionMatrixAlgorithm
@@ -26,6 +27,7 @@ ALGORITHMS = (
     RecipeAlgorithm,
     ExportAlgorithm,
     ReportAlgorithm,
+    ReconcileAlgorithm,
 )
 
 
