@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from diachron.cli import main
+from diachron.data.nomenclature import nomenclature
 from diachron.data.sample import DAMAGE_LEVELS, Sample
 from diachron.errors import UnusableInput, WrongUsage
 from diachron.evaluation import asking, changes, maps
@@ -78,6 +79,7 @@ def pair(seed: int, ids: Sequence[int] = FLAIR, **known: object) -> Sample:
     return Sample(**values)
 
 
+SECOND = nomenclature("second").from_flair()
 PAIRS = [pair(seed) for seed in range(4)]
 
 
@@ -113,6 +115,10 @@ def test_own_classes_are_asked_by_their_own_names():
     tallinn = pair(5, (5, 106, 107, 108), nomenclature="hi_ucd")
     figures = maps.own_classes([tallinn], Oracle())
     assert figures["mean F1"] == 1 and {"F1 water", "F1 woodland", "F1 grass", "F1 road"} <= set(figures)
+    assert figures["mean F1 by way of FLAIR"] < 1, "this picture shows no FLAIR class but water"
+    texas = maps.own_classes([replace(PAIRS[0], nomenclature="second", classes_before=SECOND[PAIRS[0].classes_before],
+                                      classes_after=SECOND[PAIRS[0].classes_after])], Oracle())  # fmt: skip
+    assert texas["mean F1 by way of FLAIR"] == texas["overall accuracy by way of FLAIR"] == 1
 
 
 def test_semantic_change_seen_rightly_and_not_at_all():

@@ -165,26 +165,44 @@ def _main_iou(matrix: Matrix, vocabulary: Vocabulary) -> float:
 
 
 def own_classes(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:
-    """F1 of each class of a data set's own nomenclature and their mean, both dates, among its own class names."""
-    matrices: dict[str, Matrix] = {}
+    """F1 of each class of a data set's own nomenclature and their mean, both dates, among its own class names; and for
+    comparison by way of FLAIR's classes, each taken for the one that it is a member of.
+    """
+    by_name: dict[str, Matrix] = {}
+    by_flair: dict[str, Matrix] = {}
     for sample in samples:
-        names = nomenclature(sample.nomenclature)
-        vocabulary = names.vocabulary(sample.nomenclature)
-        size = max(names.ids)
-        _, ids = predict(interpreter, sample.before, sample.after, EVERYTHING, sample.gsd_m, vocabulary)
-        matrix = matrices.setdefault(sample.nomenclature, np.zeros((size + 1, size + 1), np.int64))
-        dates = ((ids[0], sample.classes_before), (ids[1], sample.classes_after))
-        for told, true in dates if sample.before is not sample.after else dates[:1]:
-            matrix += confusion(told, true, size) if true is not None else 0
-    if len(matrices) != 1:
+        own = nomenclature(sample.nomenclature)
+        _, ids = _everything(interpreter, sample, own.vocabulary(sample.nomenclature))
+        _, flair_ids = _everything(interpreter, sample, interpreter.vocabulary)
+        for told, matrices in ((ids, by_name), (own.from_flair()[flair_ids], by_flair)):
+            counts = _both_dates(told, sample, max(own.ids))
+            matrices[sample.nomenclature] = matrices.get(sample.nomenclature, 0) + counts
+    if len(by_name) != 1:
         return {}
-    ((name, matrix),) = matrices.items()
-    scores, names = class_scores(matrix), nomenclature(name)
+    (name,) = by_name
+    scores, names = class_scores(by_name[name]), nomenclature(name)
     return {
         "mean F1": _mean([score.f1 for score in scores.values()]),
-        "overall accuracy": overall_accuracy(matrix),
+        "overall accuracy": overall_accuracy(by_name[name]),
         **{f"F1 {names.name(number)}": score.f1 for number, score in scores.items()},
+        "mean F1 by way of FLAIR": _mean([score.f1 for score in class_scores(by_flair[name]).values()]),
+        "overall accuracy by way of FLAIR": overall_accuracy(by_flair[name]),
     }
+
+
+def _everything(
+    interpreter: Interpreter, sample: Sample, vocabulary: Vocabulary
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:  # fmt: skip
+    return predict(interpreter, sample.before, sample.after, EVERYTHING, sample.gsd_m, vocabulary)
+
+
+def _both_dates(told: NDArray[np.uint8], sample: Sample, size: int) -> Matrix:
+    """Count the classes of each labelled date; of the one date where both are the same image."""
+    dates = [(told[0], sample.classes_before), (told[1], sample.classes_after)]
+    counts: Matrix = np.zeros((size + 1, size + 1), np.int64)
+    for ids, true in dates if sample.before is not sample.after else dates[:1]:
+        counts += confusion(ids, true, size) if true is not None else 0
+    return counts
 
 
 # -- both together ------------------------------------------------------------------------------
