@@ -201,6 +201,8 @@ def test_parts_give_what_one_machine_gives_polygon_by_polygon(tmp_path: Path, se
     assert [row["geometry"] for row in table] == list(whole[1][0])
     assert not (tmp_path / "parts.parts").exists()
     assert capsys.readouterr().out.strip() == whole[0]["text"]
+    assert main(words, lambda choice: EchoInterpreter(on_tile=pytest.fail)) == 0, "it is answered already"
+    assert capsys.readouterr().out.strip() == whole[0]["text"]
 
 
 def test_parts_that_are_there_are_not_looked_at_again(tmp_path: Path):

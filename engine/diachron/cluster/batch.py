@@ -64,8 +64,7 @@ def answer_manifest(manifest: Path, asked: Asked, hands: Hands) -> int:
         if missing:
             _answer(missing, asked, hands, journal)
     except KeyboardInterrupt:
-        print(f"diachron: {Cancelled().what}; run the same command again to go on", file=sys.stderr)
-        return Cancelled.exit_status
+        return _stopped()
     finally:
         write_summary(asked.out, rows, journal.records)
     answered = [(row.id, asked.out / row.id) for row in rows if journal.answered(row)]
@@ -125,9 +124,19 @@ def answer_large(request: AskRequest, part_km: float, hands: Hands) -> int:
     try:
         card, _ = crew.one("introduce")
         asked = asked_of(request, " ".join((card.name, card.version, card.adapter)), part_km)
-        answer = answer_mosaic(request, crew, PartsFolder.beside(request.out, asked), part_km, progress)
+        parts = PartsFolder.beside(request.out, asked)
+        text = parts.answered(request.out)
+        if text is None:
+            text = answer_mosaic(request, crew, parts, part_km, progress).text
+    except KeyboardInterrupt:
+        return _stopped()
     finally:
         progress.close()
         crew.close()
-    print(answer.text)
+    print(text)
     return DONE
+
+
+def _stopped() -> int:
+    print(f"diachron: {Cancelled().what}; run the same command again to go on", file=sys.stderr)
+    return Cancelled.exit_status

@@ -19,7 +19,7 @@ from diachron.model.vocabulary import Vocabulary
 from diachron.progress import Progress
 from diachron.rasters.stack import Stack
 from diachron.request import AskRequest
-from diachron.results.export import Answer
+from diachron.results.export import ANSWER_FILE, Answer
 from diachron.results.maps import Maps
 
 if TYPE_CHECKING:
@@ -62,21 +62,35 @@ class PartsFolder:
             return
         if any(self.path.iterdir()):
             raise WrongUsage("the folder for the parts holds other files", str(self.path), "name another folder")
-        draft = self.path / f".{ASKED_FILE}"
-        draft.write_text(json.dumps(self.asked, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        os.replace(draft, file)
+        self._keep_asked(self.path)
 
-    def remove(self) -> None:
-        """Remove it: the answer is written."""
+    def close(self, out: Path) -> None:
+        """Keep with the answer at ``out`` what was asked, and remove the parts."""
+        self._keep_asked(out)
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def answered(self, out: Path) -> str | None:
+        """Return the text of the answer at ``out`` where just this was asked, else None."""
+        try:
+            asked = json.loads((out / ASKED_FILE).read_text(encoding="utf-8"))
+            text = json.loads((out / ANSWER_FILE).read_text(encoding="utf-8"))["text"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return str(text) if asked == self.asked else None
+
+    def _keep_asked(self, folder: Path) -> None:
+        draft = folder / f".{ASKED_FILE}"
+        draft.write_text(json.dumps(self.asked, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        os.replace(draft, folder / ASKED_FILE)
 
 
 def asked_of(request: AskRequest, model: str, part_km: float) -> dict[str, Any]:
-    """Return all that a part's maps depend on; a raster counts as another when its size or time of writing changed."""
+    """Return all that an answer depends on; a raster counts as another when its size or time of writing changed."""
     return {
         "question": request.question, "rasters": [_stamp(path) for path in request.rasters], "area": request.area,
         "gsd": request.gsd, "vocabulary": request.vocabulary, "look": request.look and request.look.line(),
-        "model": model, "part_km": part_km,
+        "model": model, "part_km": part_km, "threshold": request.threshold, "language": request.language,
+        "dates": request.dates,
     }  # fmt: skip
 
 
@@ -98,7 +112,7 @@ def answer_mosaic(request: AskRequest, crew: Crew, parts: PartsFolder, part_km: 
     by_parts = _ByParts(request, crew, parts.path, part_km)
     answer = ask(request, CrewInterpreter.of(crew), progress, by_parts)  # type: ignore[arg-type]
     write_changes(request.out / CHANGES_FILE, [(request.out.name, request.out)], changes_crs(request.out))
-    parts.remove()
+    parts.close(request.out)
     return answer
 
 
