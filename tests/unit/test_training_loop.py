@@ -18,7 +18,9 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from diachron.data.sample import IGNORED
+from diachron.resources import resource
 from diachron.training.batches import inverse_shares
+from diachron.training.config import read_config
 from diachron.training.curves import GAP_PX, panel
 from diachron.training.loop import SETTLED, StepLosses, Trainer
 from diachron.training.losses import class_loss
@@ -167,6 +169,13 @@ def test_two_processes_train_as_one_with_twice_the_batch(tmp_path):
         assert apart < 0.02 * moved, (name, apart, moved)
         for one, two in zip(first, lines(tmp_path / name), strict=True):
             assert two["kept"] and one["step"] == two["step"]
+
+
+def test_every_recipe_can_be_read():
+    recipes = sorted(resource("training").glob("*.toml"))
+    assert {"mini", "2b", "7b", "adapter-damage"} <= {path.stem for path in recipes}
+    for path in recipes:
+        assert read_config(path).stages, path
 
 
 def started_processes(folder: Path) -> list[subprocess.Popen]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
+from transformers.utils import logging
 
 from diachron.data import real
 from diachron.data.damage import damage_samples, with_levels
@@ -47,6 +48,8 @@ def train(recipe: Path, run: Path, folder: str | None = None) -> None:
         config = replace(config, model=replace(config.model, folder=folder))
     run.mkdir(parents=True, exist_ok=True)
     print(json.dumps(asdict(config), indent=1), file=sys.stderr)
+    logging.set_verbosity_error()  # a checkpoint that gets a decoder lacks its weights, as it should
+    logging.disable_progress_bar()
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     with joined() as processes:
