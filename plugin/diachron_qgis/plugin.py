@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from .gui.chip_widget import register_chips
 from .gui.dock import DiachronDock
+from .gui.recipe_again import make_again
 from .gui.reconcile_dialog import close_reconcile, open_reconcile
 from .link.engine import Engine
 from .processing.provider import DiachronProvider
@@ -29,6 +30,7 @@ class DiachronPlugin:
         self.action: QAction | None = None
         self.review_action: QAction | None = None
         self.reconcile_action: QAction | None = None
+        self.recipe_action: QAction | None = None
         self.provider: DiachronProvider | None = None
 
     def initProcessing(self) -> None:
@@ -56,6 +58,9 @@ class DiachronPlugin:
         self.reconcile_action = QAction(QCoreApplication.translate("Diachron", "Reconcile with a database"), window)
         self.reconcile_action.triggered.connect(lambda: open_reconcile(self.iface))
         self.iface.addPluginToRasterMenu("Diachron", self.reconcile_action)
+        self.recipe_action = QAction(QCoreApplication.translate("Diachron", "Make a recipe again…"), window)
+        self.recipe_action.triggered.connect(lambda *_: self.dock and make_again(self.dock))
+        self.iface.addPluginToRasterMenu("Diachron", self.recipe_action)
 
     def unload(self) -> None:
         """Take away everything that `initGui` added, and end the engine."""
@@ -69,6 +74,8 @@ class DiachronPlugin:
             self.iface.removePluginRasterMenu("Diachron", self.review_action)
         if self.reconcile_action is not None:
             self.iface.removePluginRasterMenu("Diachron", self.reconcile_action)
+        if self.recipe_action is not None:
+            self.iface.removePluginRasterMenu("Diachron", self.recipe_action)
         close_reconcile()
         if self.dock is not None:
             self.dock.close_down()
@@ -77,4 +84,5 @@ class DiachronPlugin:
         if self.engine is not None:
             self.engine.shutdown()
             self.engine.deleteLater()
-        self.action = self.review_action = self.reconcile_action = self.dock = self.engine = None
+        self.action = self.review_action = self.reconcile_action = self.recipe_action = None
+        self.dock = self.engine = None

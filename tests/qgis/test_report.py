@@ -14,6 +14,7 @@ import pytest
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QFileDialog
 
+from diachron_qgis.gui.recipe_again import make_again
 from diachron_qgis.link.protocol import VocabularyEntry
 from diachron_qgis.link.report_process import ReportProcess
 from diachron_qgis.logic.exports import FORMATS
@@ -198,3 +199,49 @@ def test_numbers_are_written_as_a_language_does():
     assert number(1750.94, "fr", 1) == "1\u202f750,9"
     assert area(39.46, "m2", "fr") == "39,5 m²"
     assert area(1234.0, "px", "en") == "1,234 px"
+
+
+# -- a recipe made again ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def recipe(pair, tmp_path) -> Path:
+    """Return a recipe file as the fake engine takes it: with the question's parameters, and what the dock reads."""
+    file = tmp_path / "saved.json"
+    rasters = [{"path": layer.source(), "date": date} for layer, date in zip(pair, ("2018", ""))]
+    file.write_text(json.dumps({"question": QUESTION, "rasters": rasters, "area": None}))
+    return file
+
+
+def test_the_dock_makes_a_recipe_again(dock, qtbot, pair, recipe, tmp_path):
+    make_again(dock, str(recipe))
+    qtbot.waitUntil(lambda: dock.running is None and bool(dock.conversation.entries), timeout=15_000)
+    entry = dock.conversation.entries[-1]
+    assert (entry.state, entry.question, entry.dates) == ("done", QUESTION, ("2018", ""))
+    assert (entry.before, entry.after) == (pair[0].id(), pair[1].id())
+    sent = json.loads((Path(entry.folder) / "request.json").read_text(encoding="utf-8"))
+    assert sent["rasters"] == [layer.source() for layer in pair]
+    assert QgsProject.instance().layerTreeRoot().findGroup(QUESTION) is not None
+    assert not dock.cards[entry.id].files.isHidden()
+
+
+def test_rasters_of_a_recipe_are_loaded_from_beside_it(dock, qtbot, pair, recipe, tmp_path):
+    elsewhere = tmp_path / "handed over"
+    elsewhere.mkdir()
+    for layer in pair:
+        shutil.copy(layer.source(), elsewhere)
+    values = json.loads(recipe.read_text(encoding="utf-8"))
+    for each in values["rasters"]:
+        each["path"] = str(Path("/gone") / Path(each["path"]).name)
+    (elsewhere / "saved.json").write_text(json.dumps(values))
+    make_again(dock, str(elsewhere / "saved.json"))
+    qtbot.waitUntil(lambda: dock.running is None and bool(dock.conversation.entries), timeout=15_000)
+    entry = dock.conversation.entries[-1]
+    assert QgsProject.instance().mapLayer(entry.after).source() == str(elsewhere / "after.tif")
+
+
+def test_a_file_that_is_no_recipe_is_said(dock, tmp_path):
+    (tmp_path / "other.json").write_text("[]")
+    make_again(dock, str(tmp_path / "other.json"))
+    assert dock.running is None
+    assert "no recipe" in dock.message.text()

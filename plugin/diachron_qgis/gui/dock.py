@@ -88,6 +88,11 @@ class DiachronDock(QDockWidget):
         self.form.show_rasters(layers, entry.dates)
         self.ask(entry.question, look, entry.area)
 
+    def begin(self, entry: Entry, request: Request, after: str) -> None:
+        """Show a question that the engine has been asked already."""
+        self.box.set_running(True)
+        self._follow(entry, self._add_card(entry), request, after)
+
     def stop(self) -> None:
         """Stop the question that is running."""
         if self.running is not None:
@@ -107,9 +112,8 @@ class DiachronDock(QDockWidget):
         if problem:
             self._say(problem)
             return None
-        folder = output_folder(QgsProject.instance(), question) or self._asked_folder(question)
+        folder = self.new_folder(question)
         if folder is None:
-            self._say(tr("Save the project, or choose a folder for results."))
             return None
         self._say("")
         ids = tuple(layer.id() for layer in self.form.rasters() if layer is not None)
@@ -125,25 +129,35 @@ class DiachronDock(QDockWidget):
             return tr("A question is running; wait for its answer, or stop it.")
         return self.form.problem() or question_problem(question)
 
-    def _asked_folder(self, question: str) -> Path | None:
-        chosen = QFileDialog.getExistingDirectory(self, tr("This project is not saved yet. Where shall results go?"))
-        if not chosen:
-            return None
-        choose_root(QgsProject.instance(), chosen)
-        return output_folder(QgsProject.instance(), question)
+    def new_folder(self, question: str) -> Path | None:
+        """Return a folder for a question's results, asked for where nothing says where; None where nobody says."""
+        project = QgsProject.instance()
+        folder = output_folder(project, question)
+        if folder is None:
+            title = tr("This project is not saved yet. Where shall results go?")
+            chosen = QFileDialog.getExistingDirectory(self, title)
+            if not chosen:
+                self._say(tr("Save the project, or choose a folder for results."))
+                return None
+            choose_root(project, chosen)
+            folder = output_folder(project, question)
+        return folder
 
     def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Look | None) -> None:
         job = AskJob(
             rasters, entry.question, entry.folder,
             dates=entry.dates, area=entry.area, gsd=self.preflight.gsd, look=look,
         )  # fmt: skip
-        request = self.engine.ask(job)
+        self._follow(entry, card, self.engine.ask(job), rasters[-1])
+
+    def _follow(self, entry: Entry, card: QuestionCard, request: Request, after: str) -> None:
+        """Show a question's way to its answer on its card, and in the task manager."""
         self.running = (entry, request)
         request.stage.connect(card.show_stage)
         request.progress.connect(card.show_progress)
         request.preflight.connect(card.show_preflight)
         request.reading.connect(lambda reading: self._show_reading(entry, reading))
-        request.partial.connect(EarlyOutlines(self.iface.mapCanvas(), job.rasters[-1], request).show)
+        request.partial.connect(EarlyOutlines(self.iface.mapCanvas(), after, request).show)
         request.text.connect(card.show_text)
         request.done.connect(lambda result: self._finish(entry, result))
         request.failed.connect(lambda error: self._fail(entry, error))
