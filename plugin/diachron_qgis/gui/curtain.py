@@ -179,7 +179,7 @@ class Curtain(QObject):
         job.start()
 
     def _rendered(self, job: QgsMapRendererParallelJob) -> None:
-        if job is self._job and self._item is not None:
+        if job is self._job and job is not None and self._item is not None:
             self._item.show_image(job.renderedImage(), job.mapSettings().visibleExtent())
             self._job = None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QKeySequence
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QShortcut, QSizePolicy, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QShortcut, QSizePolicy, QToolButton, QWidget
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,15 @@ def add_keys(host: QWidget, commands: Sequence[Command]) -> list[QShortcut]:
         shortcut.activatedAmbiguously.connect(command.run)
         made.append(shortcut)
     return made
+
+
+def button_grid(buttons: Sequence[KeyButton], columns: int) -> QGridLayout:
+    """Return buttons in rows of so many."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(6)
+    grid.setVerticalSpacing(3)
+    for number, button in enumerate(buttons):
+        grid.addWidget(button, number // columns, number % columns)
+    for column in range(columns):
+        grid.setColumnStretch(column, 1)
+    return grid

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qgis.core import QgsMapLayerProxyModel, QgsRasterLayer, QgsVectorLayer
-from qgis.gui import QgsMapLayerComboBox
+from qgis.core import QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QDockWidget,
-    QDoubleSpinBox,
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QVBoxLayout,
@@ -20,20 +16,18 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..link.protocol import VocabularyEntry
-from ..logic.proposals import Proposal
+from ..logic.proposals import Wanted
 from ..logic.provenance import add_history
 from ..logic.results import show_transition
 from ..logic.review_session import ReviewSession
 from ..logic.review_store import is_reviewable
-from .key_button import Command, KeyButton, add_keys
+from .key_button import Command, KeyButton, add_keys, button_grid
 from .review_editors import ClassEditor, NoteEditor
 from .review_filter import ReviewFilter
 from .review_stage import FLICKER, SIDE_BY_SIDE, SWIPE, ReviewStage
-from .review_table import QueueTable, area_text
-from .words import status_name, tr
-
-MARGIN_M = 20.0
-LARGEST_MARGIN_M = 5000.0
+from .review_subject import ReviewSubject, proposal_caption
+from .review_table import QueueTable
+from .words import tr
 
 
 class ReviewDesk(QDockWidget):
@@ -149,7 +143,7 @@ class ReviewDesk(QDockWidget):
         self._say("")
         current = self.session.queue.current
         self.table.show_current()
-        self.caption.setText(_caption(current))
+        self.caption.setText(proposal_caption(current))
         for button in self.deciding:
             button.setEnabled(current is not None)
         outline = self.session.store.outline(current.fid) if current is not None else None
@@ -249,6 +243,18 @@ class ReviewDesk(QDockWidget):
         if self.session is not None:
             self.others_button.set_checked(self.stage.toggle_proposals(self.session.layer))
 
+    def _sort(self, order: str) -> None:
+        if self.session is not None:
+            self.session.sort(order)
+
+    def _want(self, wanted: Wanted) -> None:
+        if self.session is not None:
+            self.session.want(wanted)
+
+    def _go_to(self, fid: int) -> None:
+        if self.session is not None:
+            self.session.go_to(fid)
+
     def _images_changed(self, *_: object) -> None:
         if self.session is not None:
             images = (self.before.currentLayer(), self.after.currentLayer())
@@ -284,16 +290,9 @@ class ReviewDesk(QDockWidget):
 
     def _build(self) -> None:
         body = QWidget(self)
-        self.layer = self._picker(QgsMapLayerProxyModel.Filter.PolygonLayer, tr("The layer of proposals"))
-        self.before = self._picker(QgsMapLayerProxyModel.Filter.RasterLayer, tr("The earlier image"))
-        self.after = self._picker(QgsMapLayerProxyModel.Filter.RasterLayer, tr("The later image"))
-        self.margin = QDoubleSpinBox(body)
-        self.margin.setRange(0, LARGEST_MARGIN_M)
-        self.margin.setDecimals(0)
-        self.margin.setSingleStep(5)
-        self.margin.setValue(MARGIN_M)
-        self.margin.setSuffix(tr(" m"))
-        self.margin.setToolTip(tr("Ground shown around each proposal"))
+        self.subject = ReviewSubject(body)
+        self.layer, self.before, self.after = self.subject.layer, self.subject.before, self.subject.after
+        self.margin = self.subject.margin
         self.filter = ReviewFilter(body)
         self.table = QueueTable(body)
         self.bar = QProgressBar(body)
@@ -324,46 +323,23 @@ class ReviewDesk(QDockWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(4)
-        column.addLayout(self._images())
-        column.addLayout(_grid(lookers, 3))
+        column.addWidget(self.subject)
+        column.addLayout(button_grid(lookers, 3))
         column.addWidget(self.filter)
         column.addWidget(self.table, 1)
         column.addWidget(self.bar)
         for widget in (self.caption, self.class_editor, self.note_editor, self.message):
             column.addWidget(widget)
-        column.addLayout(_grid([*self.deciding[:2], movers[0], *self.deciding[2:], *movers[1:]], 3))
-
-    def _images(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setVerticalSpacing(3)
-        for row, (name, picker) in enumerate(
-            ((tr("Review"), self.layer), (tr("Before"), self.before), (tr("After"), self.after))
-        ):
-            grid.addWidget(QLabel(name, self), row, 0)
-            grid.addWidget(picker, row, 1)
-        margin = QHBoxLayout()
-        margin.addWidget(QLabel(tr("margin"), self))
-        margin.addWidget(self.margin)
-        grid.addLayout(margin, 0, 2)
-        grid.setColumnStretch(1, 1)
-        return grid
-
-    def _picker(self, filters: Any, tip: str) -> QgsMapLayerComboBox:
-        picker = QgsMapLayerComboBox(self)
-        picker.setFilters(filters)
-        picker.setAllowEmptyLayer(True)
-        picker.setToolTip(tip)
-        picker.setMinimumContentsLength(6)
-        return picker
+        column.addLayout(button_grid([*self.deciding[:2], movers[0], *self.deciding[2:], *movers[1:]], 3))
 
     def _connect(self) -> None:
         self.layer.layerChanged.connect(self._begin)
         self.before.layerChanged.connect(self._images_changed)
         self.after.layerChanged.connect(self._images_changed)
         self.margin.valueChanged.connect(lambda _: self._show_current())
-        self.filter.ordered.connect(lambda order: self.session is not None and self.session.sort(order))
-        self.filter.wanted.connect(lambda wanted: self.session is not None and self.session.want(wanted))
-        self.table.picked.connect(lambda fid: self.session is not None and self.session.go_to(fid))
+        self.filter.ordered.connect(self._sort)
+        self.filter.wanted.connect(self._want)
+        self.table.picked.connect(self._go_to)
         self.class_editor.chosen.connect(self._reclassified)
         self.note_editor.written.connect(self._noted)
         for editor in (self.class_editor, self.note_editor):
@@ -374,29 +350,3 @@ class ReviewDesk(QDockWidget):
         """Take the map's keys while the desk is there, and give them back with it."""
         for shortcut in self._canvas_keys:
             shortcut.setEnabled(not self.isHidden())
-
-
-def _grid(buttons: Sequence[KeyButton], columns: int) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(6)
-    grid.setVerticalSpacing(3)
-    for number, button in enumerate(buttons):
-        grid.addWidget(button, number // columns, number % columns)
-    for column in range(columns):
-        grid.setColumnStretch(column, 1)
-    return grid
-
-
-def _caption(proposal: Proposal | None) -> str:
-    """Return what there is to know of a proposal, in two lines."""
-    if proposal is None:
-        return tr("No proposal is shown.")
-    words = [f"{proposal.from_class} › {proposal.to_class}", area_text(proposal.area_m2)]
-    if proposal.confidence is not None:
-        words.append(tr("confidence {0:.2f}").format(proposal.confidence))
-    state = [status_name(proposal.status)]
-    if proposal.is_decided and proposal.decided_by:
-        state.append(tr("by {0}, {1}").format(proposal.decided_by, proposal.decided_at[:16].replace("T", " ")))
-    if proposal.note:
-        state.append(tr("note: {0}").format(proposal.note))
-    return " · ".join(word for word in words if word) + "\n" + " · ".join(state)

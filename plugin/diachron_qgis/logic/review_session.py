@@ -47,6 +47,12 @@ class ReviewSession(QObject):
         self._read: list[Proposal] = []
         self._outlines_before: dict[int, bytes] = {}
         self._writing = False
+        self._untold: list[Callable[[], None]] = []
+        # Timers of its own end with the session, whatever they were to do.
+        self._reading, self._pace = QTimer(self), QTimer(self)
+        for timer, slot in ((self._reading, self._read_slice), (self._pace, self._tell_next)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(slot)
         self._signals = (
             (layer.beforeCommitChanges, self._about_to_commit),
             (layer.afterCommitChanges, self._committed),
@@ -63,8 +69,9 @@ class ReviewSession(QObject):
     def load(self) -> None:
         """Read all proposals, in slices between which the window lives; also what another program has changed."""
         self._read = []
+        self._untold = [self._finish_reading]
         self._slices = self.store.slices()
-        QTimer.singleShot(0, self._read_slice)
+        self._reading.start(0)
 
     def _read_slice(self) -> None:
         if self._slices is None:
@@ -72,9 +79,9 @@ class ReviewSession(QObject):
         part = next(self._slices, None)
         if part is not None:
             self._read += part
-            QTimer.singleShot(0, self._read_slice)
+            self._reading.start(0)
             return
-        QTimer.singleShot(REST_MS, self._finish_reading)
+        self._pace.start(REST_MS)
 
     def _finish_reading(self) -> None:
         if self._slices is None:
@@ -85,11 +92,20 @@ class ReviewSession(QObject):
             self._take_over(read)
         else:
             self.queue = ReviewQueue(read, self._order, self._wanted)
-            self.is_loaded = True
             self.queue.go_first()
-        # One after another, so that the window lives between them.
-        for number, signal in enumerate((self.loaded, self.changed, self.moved), 1):
-            QTimer.singleShot(number * REST_MS, signal.emit)
+        self._untold = [self.loaded.emit, self.changed.emit, self._all_told]
+        self._pace.start(REST_MS)
+
+    def _tell_next(self) -> None:
+        """Tell what was read part by part, so that the window lives between them."""
+        tell = self._untold.pop(0)
+        if self._untold:
+            self._pace.start(REST_MS)
+        tell()
+
+    def _all_told(self) -> None:
+        self.is_loaded = True
+        self.moved.emit()
 
     def _take_over(self, read: list[Proposal]) -> None:
         """Put in what was read anew; where the proposal at hand is gone, take the first."""
@@ -246,6 +262,8 @@ class ReviewSession(QObject):
     def close_down(self) -> None:
         """Let the layer go."""
         self._slices = None
+        self._reading.stop()
+        self._pace.stop()
         for signal, slot in self._signals:
             try:
                 signal.disconnect(slot)
