@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QAction
 from .gui.chip_widget import register_chips
 from .gui.dock import DiachronDock
 from .gui.recipe_again import make_again
-from .gui.reconcile_dialog import close_reconcile, open_reconcile
+from .gui.reconcile_panel import close_reconcile, open_reconcile
 from .link.engine import Engine
 from .processing.provider import DiachronProvider
 

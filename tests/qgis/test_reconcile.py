@@ -1,4 +1,4 @@
-"""The reconciliation in real QGIS, on files: the list, the dialog, the change-set, and a main thread that is free."""
+"""The reconciliation in real QGIS, on files: the list, the panel, the change-set, and a main thread that is free."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
 
-from diachron_qgis.gui.reconcile_dialog import ReconcileDialog
+from diachron_qgis.gui.reconcile_panel import ReconcilePanel
 from diachron_qgis.logic.proposals import Box
 from diachron_qgis.logic.reconcile_listing import ListingJob, NotListed, reading_boxes
 from diachron_qgis.logic.reconcile_mapping import ClassMapping, Fill
@@ -162,50 +162,50 @@ def test_boxes_are_read_together_where_that_is_cheaper():
     assert list(reading_boxes(far, lambda: 0.01)) == [[0, 1, 2, 3]], "in a sparse database less is read too many"
 
 
-# The dialog
+# The panel
 
 
 @pytest.fixture
-def dialog(qgis_iface, qgis_new_project, qtbot, tmp_path):
+def panel(qgis_iface, qgis_new_project, qtbot, tmp_path):
     database = write_database(tmp_path / "bati.gpkg", BUILDINGS)
     layer = changes(4326)
-    dialog = ReconcileDialog(qgis_iface)
-    qtbot.addWidget(dialog)
-    dialog.pick(layer)
-    dialog.database.setLayer(database)
-    dialog.form.show_mapping(MAPPING)
-    yield dialog
-    dialog.close_down()
+    panel = ReconcilePanel(qgis_iface)
+    qtbot.addWidget(panel)
+    panel.pick(layer)
+    panel.database.setLayer(database)
+    panel.form.show_mapping(MAPPING)
+    yield panel
+    panel.close_down()
 
 
-def compare(dialog, qtbot) -> None:
-    dialog.compare_button.click()
-    qtbot.waitUntil(lambda: dialog.model.listed is not None, timeout=20_000)
+def compare(panel, qtbot) -> None:
+    panel.compare_button.click()
+    qtbot.waitUntil(lambda: panel.model.listed is not None, timeout=20_000)
 
 
-def branch(dialog, action: str) -> QModelIndex:
+def branch(panel, action: str) -> QModelIndex:
     row = ("created", "removed", "modified", "confirmed").index(action)
-    return dialog.model.index(row, 0)
+    return panel.model.index(row, 0)
 
 
-def test_comparing_shows_a_branch_an_action_with_its_count(dialog, qtbot):
-    compare(dialog, qtbot)
-    model = dialog.model
+def test_comparing_shows_a_branch_an_action_with_its_count(panel, qtbot):
+    compare(panel, qtbot)
+    model = panel.model
     titles = [model.data(model.index(row, 0)) for row in range(4)]
     assert titles == ["Created  1", "Removed  1", "Modified  2", "Confirmed  1"]
-    changed = branch(dialog, "modified")
+    changed = branch(panel, "modified")
     assert [model.data(model.index(row, 1, changed)) for row in range(2)] == ["building", "greenhouse › building"]
-    assert "1 created · 1 removed · 2 modified · 1 confirmed" in dialog.state.text()
+    assert "1 created · 1 removed · 2 modified · 1 confirmed" in panel.state.text()
 
 
-def test_a_line_left_out_is_not_applied_and_undo_takes_the_rest_back(dialog, qtbot):
-    compare(dialog, qtbot)
-    model = dialog.model
-    line = model.index(0, 0, branch(dialog, "removed"))
+def test_a_line_left_out_is_not_applied_and_undo_takes_the_rest_back(panel, qtbot):
+    compare(panel, qtbot)
+    model = panel.model
+    line = model.index(0, 0, branch(panel, "removed"))
     assert model.setData(line, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    dialog.apply_button.click()
-    qtbot.waitUntil(lambda: dialog.layers()[1].isModified() and dialog._edits is None, timeout=20_000)
-    database = dialog.layers()[1]
+    panel.apply_button.click()
+    qtbot.waitUntil(lambda: panel.layers()[1].isModified() and panel._edits is None, timeout=20_000)
+    database = panel.layers()[1]
     assert database.undoStack().count() == 1
     assert database.featureCount() == 7, "one created, and one cut in two; none removed"
     natures = Counter(each["nature"] for each in database.getFeatures())
@@ -216,59 +216,59 @@ def test_a_line_left_out_is_not_applied_and_undo_takes_the_rest_back(dialog, qtb
     database.rollBack()
 
 
-def test_what_was_edited_since_is_marked_and_nothing_is_applied(dialog, qtbot):
-    compare(dialog, qtbot)
-    other = ogr.Open(dialog.layers()[1].source(), 1)
+def test_what_was_edited_since_is_marked_and_nothing_is_applied(panel, qtbot):
+    compare(panel, qtbot)
+    other = ogr.Open(panel.layers()[1].source(), 1)
     other.ExecuteSQL("UPDATE bati SET source = 'colleague' WHERE fid = 2")
     other = None
-    dialog.apply_button.click()
-    qtbot.waitUntil(lambda: bool(dialog.model.conflicts), timeout=20_000)
-    assert not dialog.layers()[1].isModified()
-    changed = branch(dialog, "modified")
-    remarks = [dialog.model.data(dialog.model.index(row, 7, changed)) for row in range(2)]
-    assert remarks == ["changed by others since it was listed", ""]
-    assert len(dialog.model.chosen()) == 3
+    panel.apply_button.click()
+    qtbot.waitUntil(lambda: bool(panel.model.conflicts), timeout=20_000)
+    assert not panel.layers()[1].isModified()
+    changed = branch(panel, "modified")
+    remarks = [panel.model.data(panel.model.index(row, 7, changed)) for row in range(2)]
+    assert remarks == ["edited by others", ""]
+    assert len(panel.model.chosen()) == 3
 
 
-def test_an_edit_between_applying_and_saving_is_not_overwritten_in_a_file(dialog, qtbot):
-    compare(dialog, qtbot)
-    database = dialog.layers()[1]
-    dialog.apply_button.click()
-    qtbot.waitUntil(lambda: database.isModified() and dialog._edits is None, timeout=20_000)
+def test_an_edit_between_applying_and_saving_is_not_overwritten_in_a_file(panel, qtbot):
+    compare(panel, qtbot)
+    database = panel.layers()[1]
+    panel.apply_button.click()
+    qtbot.waitUntil(lambda: database.isModified() and panel._edits is None, timeout=20_000)
     other = ogr.Open(database.source(), 1)
     other.ExecuteSQL("UPDATE bati SET source = 'colleague' WHERE fid = 2")
     other = None
     assert not database.commitChanges()
-    qtbot.waitUntil(lambda: "others have changed object 2" in shown_text(dialog), timeout=5_000)
+    qtbot.waitUntil(lambda: "others have changed object 2" in shown_text(panel), timeout=5_000)
     assert database.isModified()
     database.rollBack()
     assert [each["source"] for each in database.getFeatures()].count("colleague") == 1
 
 
-def shown_text(dialog) -> str:
-    item = dialog.messages.currentItem()
+def shown_text(panel) -> str:
+    item = panel.messages.currentItem()
     return item.text() if item is not None else ""
 
 
-def test_a_line_is_shown_on_the_map_as_it_is_and_as_it_is_to_be(dialog, qtbot):
-    compare(dialog, qtbot)
-    dialog.tree.setCurrentIndex(dialog.model.index(0, 0, branch(dialog, "modified")))
-    assert len(dialog.on_map._bands) == 3
-    dialog.tree.setCurrentIndex(branch(dialog, "created"))
-    assert not dialog.on_map._bands
+def test_a_line_is_shown_on_the_map_as_it_is_and_as_it_is_to_be(panel, qtbot):
+    compare(panel, qtbot)
+    panel.tree.setCurrentIndex(panel.model.index(0, 0, branch(panel, "modified")))
+    assert len(panel.on_map._bands) == 3
+    panel.tree.setCurrentIndex(branch(panel, "created"))
+    assert not panel.on_map._bands
 
 
-def test_the_mapping_is_kept_with_the_layer(dialog, qtbot):
-    dialog.form.add_fill(Fill("source", "'Diachron'", ("created",)))
-    compare(dialog, qtbot)
-    kept = dialog.form.mapping()
-    dialog.form.show_mapping(ClassMapping())
-    dialog.pick()
-    assert dialog.form.mapping() == kept == ClassMapping.from_json(kept.as_json())
+def test_the_mapping_is_kept_with_the_layer(panel, qtbot):
+    panel.form.add_fill(Fill("source", "'Diachron'", ("created",)))
+    compare(panel, qtbot)
+    kept = panel.form.mapping()
+    panel.form.show_mapping(ClassMapping())
+    panel.pick()
+    assert panel.form.mapping() == kept == ClassMapping.from_json(kept.as_json())
     assert kept.fills == (Fill("source", "'Diachron'", ("created",)),)
 
 
-def test_comparing_can_be_stopped(dialog, qtbot, monkeypatch):
+def test_comparing_can_be_stopped(panel, qtbot, monkeypatch):
     def endless(self, report, cancelled):
         from diachron_qgis.logic.reconcile_listing import Cancelled
 
@@ -277,20 +277,20 @@ def test_comparing_can_be_stopped(dialog, qtbot, monkeypatch):
         raise Cancelled
 
     monkeypatch.setattr(ListingJob, "run", endless)
-    dialog.compare()
-    qtbot.waitUntil(lambda: dialog.stop_button.isVisibleTo(dialog), timeout=5_000)
-    dialog.stop_button.click()
-    qtbot.waitUntil(lambda: dialog._task is None, timeout=10_000)
-    assert "Stopped" in shown_text(dialog)
+    panel.compare()
+    qtbot.waitUntil(lambda: panel.stop_button.isVisibleTo(panel), timeout=5_000)
+    panel.stop_button.click()
+    qtbot.waitUntil(lambda: panel._task is None, timeout=10_000)
+    assert "Stopped" in shown_text(panel)
 
 
 # The change-set
 
 
-def test_a_change_set_is_written_as_geopackage_and_geojson(dialog, qtbot, tmp_path):
-    compare(dialog, qtbot)
-    dialog.write_changeset(tmp_path / "set.gpkg")
-    qtbot.waitUntil(lambda: "set.geojson" in shown_text(dialog), timeout=20_000)
+def test_a_change_set_is_written_as_geopackage_and_geojson(panel, qtbot, tmp_path):
+    compare(panel, qtbot)
+    panel.write_changeset(tmp_path / "set.gpkg")
+    qtbot.waitUntil(lambda: "set.geojson" in shown_text(panel), timeout=20_000)
     layer = QgsVectorLayer(f"{tmp_path / 'set.gpkg'}|layername=change_set", "set", "ogr")
     rows = {each["object"] or "new": each for each in layer.getFeatures()}
     assert layer.crs().authid() == "EPSG:2154"
@@ -307,10 +307,10 @@ def test_a_change_set_is_written_as_geopackage_and_geojson(dialog, qtbot, tmp_pa
     assert first[:2] == pytest.approx([3.0, 46.5], abs=0.01)
 
 
-def test_a_folder_that_cannot_be_written_is_said_and_leaves_nothing(dialog, qtbot, tmp_path):
-    compare(dialog, qtbot)
-    dialog.write_changeset(tmp_path / "absent" / "set.gpkg")
-    qtbot.waitUntil(lambda: "cannot be written" in shown_text(dialog), timeout=20_000)
+def test_a_folder_that_cannot_be_written_is_said_and_leaves_nothing(panel, qtbot, tmp_path):
+    compare(panel, qtbot)
+    panel.write_changeset(tmp_path / "absent" / "set.gpkg")
+    qtbot.waitUntil(lambda: "cannot be written" in shown_text(panel), timeout=20_000)
     assert not list(tmp_path.glob("**/set*"))
 
 
@@ -323,18 +323,18 @@ def beside(number: int, left: float, right: float) -> QgsGeometry:
     return rectangle(x + left, y, x + right, y + 9)
 
 
-def test_the_main_thread_stays_free_while_400_proposals_are_compared_and_applied(dialog, qtbot, tmp_path, capsys):
+def test_the_main_thread_stays_free_while_400_proposals_are_compared_and_applied(panel, qtbot, tmp_path, capsys):
     database = write_database(tmp_path / "many.gpkg", [("batiment", beside(n, 0, 12)) for n in range(4000)])
-    dialog.pick(proposals([("grass", "building", beside(n, 8, 20)) for n in range(0, 4000, 10)]))
-    dialog.database.setLayer(database)
-    dialog.form.show_mapping(MAPPING)
+    panel.pick(proposals([("grass", "building", beside(n, 8, 20)) for n in range(0, 4000, 10)]))
+    panel.database.setLayer(database)
+    panel.form.show_mapping(MAPPING)
     beats = [(time.perf_counter(), time.thread_time())]
     pulse = QTimer()
     pulse.timeout.connect(lambda: beats.append((time.perf_counter(), time.thread_time())))
     pulse.start(2)
-    compare(dialog, qtbot)
-    dialog.apply_button.click()
-    qtbot.waitUntil(lambda: database.isModified() and dialog._edits is None, timeout=60_000)
+    compare(panel, qtbot)
+    panel.apply_button.click()
+    qtbot.waitUntil(lambda: database.isModified() and panel._edits is None, timeout=60_000)
     pulse.stop()
     assert len(database.editBuffer().changedGeometries()) == 400
     # The machine may be busy with something else: what counts is what the main thread itself did at one stretch.

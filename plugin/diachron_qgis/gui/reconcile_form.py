@@ -28,6 +28,7 @@ from .reconcile_words import action_name
 from .words import tr
 
 ROWS_SHOWN = 3
+ATTRIBUTE_PX = 90
 
 
 class MappingForm(QWidget):
@@ -42,8 +43,11 @@ class MappingForm(QWidget):
         self.class_field.setAllowEmptyFieldName(True)
         self.class_field.setToolTip(tr("Leave it empty where every object of the layer is of one class"))
         self.classes = _table((tr("Class of the proposals"), tr("Value in the database")), self)
-        self.fills = _table((tr("Attribute"), tr("Value (expression over the proposal)"), *_action_titles()), self)
-        self.keeps_removed = QCheckBox(tr("Keep removed objects: only write the attributes ticked at “Removed”"), self)
+        self.fills = _table((tr("Attribute"), tr("Value (expression)"), *_action_titles()), self)
+        self.keeps_removed = QCheckBox(tr("Keep removed objects, and only write to them"), self)
+        self.keeps_removed.setToolTip(
+            tr("Instead of being deleted, they get the attributes that are ticked at “Removed”")
+        )
         self.shares = {name: _percent(self) for name in ("least_overlap", "same_iou", "covered", "gone")}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -165,6 +169,8 @@ class MappingForm(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.keeps_removed)
         header = self.fills.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, ATTRIBUTE_PX)
         for place in range(2, self.fills.columnCount()):
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
         return box

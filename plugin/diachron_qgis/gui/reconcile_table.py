@@ -108,7 +108,7 @@ class FindingsModel(QAbstractItemModel):
         line = self._line(index)
         if line is None:
             return self._branch_data(index, role)
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._cell(line, index.column())
         if role == Qt.ItemDataRole.ForegroundRole and line in self.conflicts:
             return CONFLICT_COLOUR

@@ -32,7 +32,7 @@ def action_help(action: str) -> str:
 def conflict_name(why: str) -> str:
     """Say why a line no longer holds."""
     return {
-        CHANGED: tr("changed by others since it was listed"),
+        CHANGED: tr("edited by others"),
         GONE: tr("no longer in the database"),
     }.get(why, tr("other objects or proposals stand there now"))
 

@@ -261,4 +261,12 @@ def _block_saving(layer: QgsVectorLayer) -> None:
     bar.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(0, 0)))
     layer.addFeature(bar)
     layer.endEditCommand()
-    QTimer.singleShot(0, layer.undoStack().undo)
+    QTimer.singleShot(0, lambda: _forget_last(layer))
+
+
+def _forget_last(layer: QgsVectorLayer) -> None:
+    """Undo the last command for good: one that is obsolete is dropped when it is to be done again."""
+    steps = layer.undoStack()
+    steps.undo()
+    steps.command(steps.index()).setObsolete(True)
+    steps.redo()

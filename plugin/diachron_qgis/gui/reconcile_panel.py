@@ -1,4 +1,4 @@
-"""The dialog that reconciles accepted proposals with a database layer."""
+"""The panel that reconciles accepted proposals with a database layer."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapLayerComboBox, QgsMessageBar
 from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
+from qgis.PyQt.QtGui import QCloseEvent
 from qgis.PyQt.QtWidgets import (
-    QDialog,
+    QDockWidget,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QProgressBar,
+    QProgressDialog,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -37,53 +39,56 @@ from ..logic.reconcile_changeset import ChangeSet
 from ..logic.reconcile_listing import Finding, ListingJob, Reconciliation
 from ..logic.reconcile_mapping import PROPERTY, ClassMapping
 from ..logic.reconcile_match import ACTIONS, CONFIRMED
-from ..logic.reconcile_save import SAVED, SaveGuard, Saving
 from ..logic.reconcile_task import ReconcileTask, Work
 from ..logic.review_store import is_reviewable
 from .reconcile_form import MappingForm
+from .reconcile_guards import SaveGuards
 from .reconcile_map import FindingOnMap
 from .reconcile_table import FindingsModel
-from .reconcile_words import action_name, problem_text, saving_text
+from .reconcile_words import action_name, problem_text
 from .words import seconds_left, tr
 
 NAME = "DiachronReconcile"
+SCROLL_BAR_PX = 24
 
 
-_dialogs: list[ReconcileDialog] = []
-"""The one dialog, once it has been opened: Python must hold it, for its window alone does not keep it."""
+_panels: list[ReconcilePanel] = []
+"""The one panel, once it has been opened: Python must hold it, for its window alone does not keep it."""
 
 
-def open_reconcile(iface: Any, changes: QgsVectorLayer | None = None) -> ReconcileDialog:
-    """Show the dialog, one for all, with a changes layer picked."""
-    if not _dialogs:
-        _dialogs.append(ReconcileDialog(iface, iface.mainWindow()))
-    dialog = _dialogs[0]
-    dialog.show()
-    dialog.raise_()
-    dialog.pick(changes)
-    return dialog
+def open_reconcile(iface: Any, changes: QgsVectorLayer | None = None) -> ReconcilePanel:
+    """Show the panel, one for all, with a changes layer picked."""
+    if not _panels:
+        _panels.append(ReconcilePanel(iface, iface.mainWindow()))
+        iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, _panels[0])
+    panel = _panels[0]
+    panel.show()
+    panel.raise_()
+    panel.pick(changes)
+    return panel
 
 
 def close_reconcile() -> None:
-    """Take the dialog away, and what it does for layers; the plugin calls this when it is unloaded."""
-    while _dialogs:
-        dialog = _dialogs.pop()
-        dialog.close_down()
-        dialog.deleteLater()
+    """Take the panel away, and what it does for layers; the plugin calls this when it is unloaded."""
+    while _panels:
+        panel = _panels.pop()
+        panel.close_down()
+        panel.iface.removeDockWidget(panel)
+        panel.deleteLater()
 
 
-class ReconcileDialog(QDialog):
+class ReconcilePanel(QDockWidget):
     """Compare, look, leave out, then apply to the edit buffer or write a change-set."""
 
     def __init__(self, iface: Any, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("Reconcile with a database"), parent)
         self.setObjectName(NAME)
-        self.setWindowTitle(tr("Reconcile with a database"))
         self.iface = iface
         self.model = FindingsModel(self)
         self._task: ReconcileTask | None = None
         self._edits: Iterator[int] | None = None
-        self._guards: dict[str, SaveGuard] = {}
+        self._curtain: QProgressDialog | None = None
+        self._guards = SaveGuards(iface, self._say)
         self._listed_layers: tuple[QgsVectorLayer, QgsVectorLayer] | None = None
         self._listed_mapping = ClassMapping()
         self.on_map = FindingOnMap(iface.mapCanvas())
@@ -165,8 +170,8 @@ class ReconcileDialog(QDialog):
                 self.model.show_conflicts(found)
                 self._say(
                     tr(
-                        "Nothing was applied: {0} lines no longer hold. They are marked and left out; apply again "
-                        "without them, or compare again."
+                        "Nothing was applied. Lines that no longer hold: {0}; they are marked and left out. Apply "
+                        "again without them, or compare again."
                     ).format(len(found))
                 )
             else:
@@ -180,8 +185,10 @@ class ReconcileDialog(QDialog):
         self._edits = edit_slices(layer, findings, self._listed_mapping.keeps_removed, text, applied)
         self._busy(tr("Applying"), len(findings))
         # Nobody may edit the layer in between: what they did would become a part of the command.
-        self.iface.mainWindow().setEnabled(False)
-        self.setEnabled(True)
+        self._curtain = QProgressDialog(tr("Applying"), tr("Stop"), 0, len(findings), self)
+        self._curtain.setWindowModality(Qt.WindowModality.ApplicationModal)
+        self._curtain.canceled.connect(self.stop)
+        self._curtain.show()
         QTimer.singleShot(0, lambda: self._edit_on(layer, listed, applied, len(findings)))
 
     def _edit_on(self, layer: QgsVectorLayer, listed: Reconciliation, applied: Applied, total: int) -> None:
@@ -201,7 +208,7 @@ class ReconcileDialog(QDialog):
             QTimer.singleShot(0, lambda: self._edit_on(layer, listed, applied, total))
             return
         self._end_edits()
-        self._guard(layer).watch(applied, listed.states)
+        self._guards.of(layer).watch(applied, listed.states)
         self.model.show(None)
         self._say(
             tr(
@@ -215,26 +222,10 @@ class ReconcileDialog(QDialog):
         if self._edits is not None:
             self._edits.close()  # type: ignore[attr-defined]
         self._edits = None
-        self.iface.mainWindow().setEnabled(True)
-        self._idle()
-
-    def _guard(self, layer: QgsVectorLayer) -> SaveGuard:
-        """Return the one that stands before this layer's saving."""
-        key, name = layer.id(), layer.name()
-        if key not in self._guards:
-            guard = SaveGuard(layer, layer)
-            guard.ended.connect(lambda saving: self._saved(saving, name))
-            layer.willBeDeleted.connect(lambda: self._guards.pop(key, None))
-            self._guards[key] = guard
-        return self._guards[key]
-
-    def _saved(self, saving: Saving, name: str) -> None:
-        if saving.kind == SAVED:
-            text = tr("{0}: {1} objects saved in one transaction.").format(name, saving.number)
-            self.iface.messageBar().pushMessage("Diachron", text, Qgis.MessageLevel.Success, 8)
-            return
-        self.iface.messageBar().pushMessage("Diachron", saving_text(saving, name), Qgis.MessageLevel.Warning, 0)
-        self._say(saving_text(saving, name))
+        if self._curtain is not None:
+            self._curtain.deleteLater()
+            self._curtain = None
+        self._show_state()
 
     # -- the change-set -----------------------------------------------------------------------
 
@@ -279,7 +270,7 @@ class ReconcileDialog(QDialog):
 
     def _ended(self, task: ReconcileTask, go_on: Callable[[Any], None]) -> None:
         self._task = None
-        self._idle()
+        self._show_state()
         if task.problem is not None:
             self._say(problem_text(task.problem))
         elif task.made is None:
@@ -298,9 +289,6 @@ class ReconcileDialog(QDialog):
         self.state.setText(what)
         self.bar.setRange(0, total)
         self.bar.setValue(0)
-        self._show_state()
-
-    def _idle(self) -> None:
         self._show_state()
 
     def _show_state(self) -> None:
@@ -334,23 +322,23 @@ class ReconcileDialog(QDialog):
         else:
             self.on_map.show(finding, self._listed_layers[1])
 
-    def done(self, result: int) -> None:
-        """Close: nothing stays on the map, what runs is stopped; saving stays guarded."""
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Nothing stays on the map, what runs is stopped; saving stays guarded."""
         self.stop()
         self.on_map.clear()
-        super().done(result)
+        super().closeEvent(event)
 
     def close_down(self) -> None:
-        """Undo what the dialog did to QGIS."""
-        self.done(0)
-        for guard in self._guards.values():
-            guard.release()
-        self._guards = {}
+        """Undo what the panel did to QGIS."""
+        self.close()
+        self._guards.release()
 
     # -- building -----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.messages = QgsMessageBar(self)
+        body = QWidget(self)
+        self.setWidget(body)
+        self.messages = QgsMessageBar(body)
         self.changes, self.database = QgsMapLayerComboBox(self), QgsMapLayerComboBox(self)
         self.form = MappingForm(self)
         self.settings = QWidget(self)
@@ -363,27 +351,28 @@ class ReconcileDialog(QDialog):
         column.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self.settings)
+        area.setMinimumWidth(self.settings.minimumSizeHint().width() + SCROLL_BAR_PX)
         self.tree = QTreeView(self)
         self.tree.setModel(self.model)
         self.tree.setUniformRowHeights(True)
         self.tree.setAlternatingRowColors(True)
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for place, width in enumerate((150, 130, 150, 60, 80, 80, 80)):
+        for place, width in enumerate((125, 160, 135, 60, 75, 75, 80)):
             self.tree.setColumnWidth(place, width)
         parts = QSplitter(Qt.Orientation.Horizontal, self)
         parts.addWidget(area)
         parts.addWidget(self.tree)
-        parts.setSizes([440, 760])
-        whole = QVBoxLayout(self)
+        parts.setSizes([520, 820])
+        whole = QVBoxLayout(body)
         whole.addWidget(self.messages)
         whole.addWidget(parts, 1)
         whole.addLayout(self._foot())
-        self.resize(1220, 640)
+        self.resize(1360, 420)
 
     def _foot(self) -> QHBoxLayout:
         self.compare_button = QPushButton(tr("Compare"), self)
-        self.compare_button.setDefault(True)
         self.state, self.bar = QLabel(self), QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setMaximumWidth(220)
