@@ -90,7 +90,8 @@ def ask(
     answer = replace(answer, text=text, spans=spans, facts=facts, timings=progress.timings_s())
 
     progress.stage("write")
-    layers = replace(_layers(maps, stack, vocabulary), changes=changes)
+    levels = None if damage is None else damage.classes[-1]
+    layers = replace(_layers(maps, stack, vocabulary), changes=changes, levels=levels)
     write_folder(request.out, answer, layers, recipe_of(request, answer.model, stack.output_crs).as_json())
     return answer
 

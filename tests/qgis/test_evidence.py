@@ -55,6 +55,7 @@ def test_the_form_shows_both_images_with_the_outline(changes, qtbot):
     chips = form.findChildren(Chip)
     assert [chip.title.text() for chip in chips] == ["Before · 2018", "After · 2023"]
     qtbot.waitUntil(lambda: all(chip.picture.pixmap() for chip in chips), timeout=10_000)
+    assert all(chip.isEnabled() for chip in chips)
     for chip, red in zip(chips, (60, 120)):
         image = chip.picture.pixmap().toImage()
         assert abs(image.pixelColor(image.rect().center()).red() - red) <= 1

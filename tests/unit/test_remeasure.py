@@ -163,6 +163,27 @@ def test_a_new_polygon_is_cut_by_a_decided_one_that_covers_a_part_of_it(folder: 
     assert whole.area == pytest.approx(sum((ROOF_M2, ROOF_M2, SMALL_M2)), rel=0.02)
 
 
+def test_levels_of_damage_stay_with_their_buildings(folder: Path):
+    from diachron.model.damage import FIRST_LEVEL
+    from diachron.rasters.cog import write_cog
+
+    value = json.loads((folder / "answer.json").read_text())
+    value["look"]["task"] = "damage"
+    (folder / "answer.json").write_text(json.dumps(value))
+    levels = np.zeros((96, 128), np.uint8)
+    levels[60:80, 90:110], levels[:40] = FIRST_LEVEL + 3, FIRST_LEVEL + 1
+    write_cog(folder / "damage_levels.tif", levels, read_kept(folder).grid, nodata=0)
+    remeasure(read_kept(folder), 0.5, 10)
+    found = {round(float(row["confidence"]), 1): row["damage"] for row in rows(folder).values()}
+    assert found[0.6] == "destroyed" and found[0.9] == "minor damage"
+    unsure = next(id for id, row in rows(folder).items() if row["confidence"] < 0.7)
+    decide(folder, unsure, status="accepted")
+    again = remeasure(read_kept(folder), 0.8, 10)
+    kinds = {(fact["kind"], fact["to"]): fact["value"] for fact in again["facts"]}
+    assert rows(folder)[unsure]["damage"] == "destroyed"
+    assert any(kind == "damage_count" for kind, _ in kinds)
+
+
 def test_a_decision_in_mid_work_is_not_lost(folder: Path, monkeypatch: pytest.MonkeyPatch):
     from diachron.results import remeasure as module
 

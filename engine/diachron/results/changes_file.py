@@ -41,6 +41,7 @@ class DecidedRow:
     status: str
     polygon: Polygon
     date_from: str = ""
+    damage: str = ""
 
 
 def read_decided(path: Path) -> tuple[DecidedRow, ...]:
@@ -104,21 +105,21 @@ def _decided(database: sqlite3.Connection) -> tuple[DecidedRow, ...]:
     (column,) = database.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER,)
     ).fetchone()
-    dated = "date_from" if "date_from" in there else "''"
+    more = ", ".join(name if name in there else "''" for name in ("date_from", "damage"))
     noted = " OR note <> ''" if "note" in there else ""
     found = database.execute(
-        f'SELECT fid, id, from_class, to_class, area_m2, confidence, status, "{column}", {dated} '
+        f'SELECT fid, id, from_class, to_class, area_m2, confidence, status, "{column}", {more} '
         f"FROM \"{LAYER}\" WHERE status NOT IN ('', 'proposed'){noted} ORDER BY fid"
     )
     return tuple(_row(values) for values in found)
 
 
 def _row(values: Sequence[Any]) -> DecidedRow:
-    fid, id, source, target, area, confidence, status, blob, date_from = values
+    fid, id, source, target, area, confidence, status, blob, date_from, damage = values
     polygon = shapely.from_wkb(_wkb(blob))
     return DecidedRow(
         fid, id or fid, source or "other", target or "other", area, confidence or 0.0, status or "proposed", polygon,
-        date_from or "",
+        date_from or "", damage or "",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import shapely
+from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
@@ -36,6 +37,7 @@ from diachron.results.polygons import Change
 from diachron.results.sequences import trajectory_words
 
 ANSWER_FILE = "answer.json"
+LEVELS_FILE = "damage_levels.tif"
 DRAFT = ".draft"
 ABANDONED_S = 3600
 RECIPE_FILE = "recipe.json"
@@ -108,7 +110,8 @@ class Answer:
 class Layers:
     """The layers of an answer: maps and changes on ``grid``, to be written with changes in ``output_crs``.
 
-    ``maps`` is None where the engine abstained before it looked; there are then no rasters to write.
+    ``maps`` is None where the engine abstained before it looked; there are then no rasters to write. ``levels`` are the
+    levels of damage, uint8 [H, W] of the damage vocabulary's ids, None where none were looked for.
     """
 
     maps: Maps | None
@@ -116,6 +119,7 @@ class Layers:
     grid: Grid
     output_crs: CRS | None
     vocabulary: Vocabulary
+    levels: NDArray[np.uint8] | None = None
 
 
 def check_output(out: Path) -> None:
@@ -190,6 +194,8 @@ def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
     write_changes(folder / "changes.gpkg", answer, layers)
     if maps is None:
         return
+    if layers.levels is not None:
+        write_cog(folder / LEVELS_FILE, np.asarray(layers.levels), grid, nodata=0)
     for number, certainty in enumerate(maps.certainty, 1):
         write_cog(folder / f"certainty_{number}.tif", np.asarray(certainty), grid, nodata=255)
     write_cog(folder / "change_probability.tif", as_probability(maps.change, maps.valid), grid, nodata=-1.0)

@@ -27,6 +27,7 @@ from diachron.results.answer import Span, render
 from diachron.results.changes_file import DecidedRow, read_decided, replace_undecided
 from diachron.results.export import (
     ANSWER_FILE,
+    LEVELS_FILE,
     Answer,
     InputRecord,
     Layers,
@@ -122,6 +123,7 @@ def remeasure(
     drawn = draw_changes(
         asked_of, kept.look, kept.vocabulary, kept.grid, threshold=threshold, minimum_area=minimum_area
     )
+    drawn = _with_levels(drawn, kept)
     for _ in range(ATTEMPTS):
         if cancelled():
             raise Cancelled
@@ -156,6 +158,18 @@ def check_settings(threshold: float, minimum_area: float) -> None:
 # -- polygons ---------------------------------------------------------------------------------
 
 
+def _with_levels(drawn: tuple[Change, ...], kept: Kept) -> tuple[Change, ...]:
+    """Return changes with the levels of damage that were looked at when the question was asked."""
+    path = kept.folder / LEVELS_FILE
+    if not path.is_file():
+        return drawn
+    from diachron.damage import with_levels
+
+    levels = _read_band(path)
+    damage = Maps(kept.maps.change, (levels, levels), kept.maps.valid)
+    return with_levels(drawn, damage, kept.look, kept.vocabulary, kept.grid)
+
+
 def _standing(decided: Sequence[DecidedRow], kept: Kept) -> list[Change]:
     """Return what a person has decided as changes in the grid's CRS."""
     measure_area = AreaMeasure(kept.grid)
@@ -164,8 +178,11 @@ def _standing(decided: Sequence[DecidedRow], kept: Kept) -> list[Change]:
         area = measure_area(polygon) if row.area_m2 is None else row.area_m2
         step = kept.dates[:-1].index(row.date_from) if row.date_from in kept.dates[:-1] else 0
         changes.append(
-            Change(row.id, row.source, row.target, area, measure_area.unit, row.confidence, polygon, step=step)
-        )
+            Change(
+                row.id, row.source, row.target, area, measure_area.unit, row.confidence, polygon,
+                damage=row.damage, step=step,
+            )
+        )  # fmt: skip
     return changes
 
 

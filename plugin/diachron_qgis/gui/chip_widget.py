@@ -93,6 +93,9 @@ class ChipWrapper(QgsEditorWidgetWrapper):
         """Say that there is a widget."""
         return True
 
+    def setEnabled(self, enabled: bool) -> None:
+        """Stay as it is: the field cannot be edited, and its images are to be seen all the same."""
+
     def createWidget(self, parent: QWidget) -> QWidget:
         """Make the widget."""
         return QWidget(parent)
