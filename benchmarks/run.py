@@ -26,7 +26,7 @@ LOOKED_AT = 4
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=["all"], help="all, or some of: question first memory polygons")
+    parser.add_argument("parts", nargs="*", default=["all"], help="all, or some of them by name")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--scratch", type=Path, metavar="DIR", help="where rasters are written and kept for next time")
     parser.add_argument("--small", action="store_true")
@@ -49,12 +49,14 @@ def runs(folder: Path, *, small: bool) -> dict[str, Callable[[], list[Figure]]]:
     from benchmarks.memory import peaks
     from benchmarks.polygons import drawing
     from benchmarks.question import first_polygons, whole_question
+    from benchmarks.synthesis import making
 
     return {
         "question": lambda: whole_question(load_model(ModelChoice()), folder, 1024 if small else 6144),
         "first": lambda: first_polygons(load_model(ModelChoice()), folder, 1024 if small else 2048),
         "memory": lambda: peaks(folder, *((1000, 2000) if small else (4000, 20_000)), LOOKED_AT),
         "polygons": lambda: drawing(1000 if small else 10_000),
+        "synthesis": lambda: making(4 if small else 24),
     }
 
 
