@@ -150,6 +150,7 @@ def test_a_panel_shows_truth_and_prediction_beside_the_dates():
     assert int(picture[4, starts[2], 0]) == 110 and int(picture[6, starts[2], 0]) == 0
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_with_twice_the_batch(tmp_path):
     """Gradients of two processes (gloo), with whole weights and with parted ones, are those of one that accumulates."""
     alone = tiny_model()
