@@ -348,6 +348,8 @@ class DiachronDock(QDockWidget):
         self.stop()
         self.form.close_down()
         self.setup.close_down()
+        self.preflight.close_down()
+        self.live.close_down()
         self.files.close_down()
         if self._desk is not None:
             self._desk.close_down()

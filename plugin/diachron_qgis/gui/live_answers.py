@@ -51,6 +51,11 @@ class LiveAnswers(QObject):
         """Forget all cards: the project is another one."""
         self._cards, self._watched = {}, {}
 
+    def close_down(self) -> None:
+        """Hear nothing any more."""
+        self.forget()
+        self.remeasuring.blockSignals(True)
+
     def _selected(self, entry_id: str, layer: QgsVectorLayer) -> None:
         card = self._cards.get(entry_id)
         if card is not None:

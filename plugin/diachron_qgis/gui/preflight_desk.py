@@ -67,6 +67,11 @@ class PreflightDesk(QObject):
         if request is not None:
             request.withdraw()
 
+    def close_down(self) -> None:
+        """Hear nothing any more."""
+        self._rest.stop()
+        self._request = None
+
     def mend(self, what: str) -> None:
         """Do what a button of the card says."""
         if what == "swap_dates":

@@ -191,6 +191,8 @@ class Engine(QObject):
         if not process.waitForFinished(patience_ms):
             process.kill()
             process.waitForFinished(patience_ms)
+        # A busy machine may need longer; nobody is left to hear of it then.
+        process.blockSignals(True)
 
     # -- the process --------------------------------------------------------------------------
 
