@@ -19,6 +19,9 @@ from diachron.recipe import check_model, read_recipe, rerun_request
 from diachron.request import AskRequest
 from diachron.resources import resource
 from diachron.results.formats import export_result
+from diachron.runtime import ModelChoice
+from diachron.service.protocol import BadRequest, parse_request
+from diachron.service.work import Work
 from fake_interpreter import CARD, EchoInterpreter
 from small_rasters import ground, with_roof, write
 
@@ -145,3 +148,43 @@ def test_a_saved_recipe_has_the_settings_that_the_polygons_were_last_drawn_with(
     again = rerun_request(saved, tmp_path, tmp_path / "again")
     ask(again, EchoInterpreter())
     assert len(polygons(tmp_path / "again")) == len(polygons(request_.out)) == 2
+
+
+# -- by the protocol --------------------------------------------------------------------------
+
+
+class Silent:
+    """A reporter that nobody hears."""
+
+    def send(self, event: str, **fields: Any) -> None: ...
+
+    def cancelled(self) -> bool:
+        return False
+
+
+def request_line(method: str, **params: Any) -> str:
+    return json.dumps({"id": "1", "method": method, "params": params})
+
+
+def test_the_protocol_makes_a_recipe_again_and_exports_its_result(request_, tmp_path):
+    ask(request_, EchoInterpreter())
+    asked_for = []
+    work = Work(ModelChoice("other"), load=lambda choice: asked_for.append(choice) or EchoInterpreter())
+    line = request_line("rerun", recipe=str(request_.out / "recipe.json"), out=str(tmp_path / "again"))
+    result = work(parse_request(line).params, Silent())
+    assert asked_for[0].name == "echo"
+    assert result["folder"] == str(tmp_path / "again")
+    assert polygons(tmp_path / "again") == polygons(request_.out)
+    out = str(tmp_path / "m.csv")
+    line = request_line("export", folder=str(tmp_path / "again"), format="csv", out=out, statuses=[])
+    assert work(parse_request(line).params, Silent()) == {"files": [out], "notes": []}
+
+
+def test_the_protocol_takes_full_paths_alone():
+    for method, params in (
+        ("rerun", {"recipe": "recipe.json", "out": "/o"}),
+        ("rerun", {"recipe": "/recipe.json", "out": "/o", "rasters": ["a.tif", "/b.tif"]}),
+        ("export", {"folder": "/f", "format": "csv", "out": "o"}),
+    ):
+        with pytest.raises(BadRequest, match="not an absolute path"):
+            parse_request(request_line(method, **params))
