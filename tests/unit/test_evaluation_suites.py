@@ -170,7 +170,7 @@ def test_places_of_buildings_and_their_confidence():
 
 def test_transitions_are_a_table_of_labels_and_of_what_was_told():
     measured = changes.transitions(PAIRS, Oracle())
-    assert measured.figures["from and to right"] == 1
+    assert measured.figures["from and to right"] == measured.figures["from and to right where the label changed"] == 1
     assert measured.figures["on ground whose label did not change"] == 0
     table = measured.tables[0]
     assert all(row[:2] == row[2:4] and row[0] != row[1] for row in table.rows)

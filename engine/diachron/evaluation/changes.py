@@ -63,17 +63,22 @@ def transitions(samples: Iterable[Sample], interpreter: Interpreter) -> Measured
             if labels is not None:
                 pairs[*labels, change.source, change.target] += 1
                 unchanged += labels[0] == labels[1]
-    total = sum(pairs.values())
+    total, changed = sum(pairs.values()), sum(n for (a, b, _, _), n in pairs.items() if a != b)
     right = {
         "from and to right": sum(n for (a, b, c, d), n in pairs.items() if (a, b) == (c, d)),
         "from right": sum(n for (a, _, c, _), n in pairs.items() if a == c),
         "to right": sum(n for (_, b, _, d), n in pairs.items() if b == d),
         "on ground whose label did not change": unchanged,
     }
+    both_right = sum(n for (a, b, c, d), n in pairs.items() if (a, b) == (c, d) and a != b)
     rows = tuple((*classes, count) for classes, count in pairs.most_common(MOST_ROWS))
     columns = ("labelled from", "labelled to", "told from", "told to", "polygons")
     return Measured(
-        {**{name: count / total if total else 0.0 for name, count in right.items()}, "polygons": float(total)},
+        {
+            **{name: count / total if total else 0.0 for name, count in right.items()},
+            "from and to right where the label changed": both_right / changed if changed else 0.0,
+            "polygons": float(total),
+        },
         (Table("From-to classes of change polygons", columns, rows),),
     )
 
