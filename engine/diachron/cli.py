@@ -92,6 +92,7 @@ def _add_ask(commands: Commands) -> None:
     ask.add_argument("--gsd", type=float, metavar="METRES", help="metres per pixel, for rasters that do not say")
     ask.add_argument("--date", action="append", default=[], dest="dates", help="a raster's date; once for each raster")
     ask.add_argument("--vocabulary", metavar="FILE", help="classes to use instead of the default ones")
+    ask.add_argument("--remote", action="store_true", help="read rasters over the network too (/vsicurl, /vsis3)")
     ask.add_argument("--language", choices=("en", "fr"), help="language of the answer (default: the question's)")
     ask.add_argument("--threshold", type=float, help="probability from which a pixel counts as changed, 0 to 1")
     ask.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads, for example "
@@ -250,6 +251,10 @@ def _answer(
     interpreter = options.load(choice)
     if check is not None:
         check(interpreter)
+    if options.remote:
+        from diachron.rasters.opening import allow_remote
+
+        allow_remote()
     progress = ConsoleProgress()
     try:
         answer = ask(request, interpreter, progress)

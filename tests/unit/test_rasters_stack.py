@@ -255,12 +255,19 @@ def test_an_overview_shows_the_whole_grid(tmp_path: Path):
     assert np.abs(block.images[0] - wanted).max() < 2
 
 
-def test_a_vrt_is_read(tmp_path: Path):
-    path = write(tmp_path / "a.tif", ground())
-    rasterio.shutil.copy(path, tmp_path / "a.vrt", driver="VRT")
-    with open_stack([str(tmp_path / "a.vrt"), path]) as stack:
+@pytest.mark.parametrize(
+    ("driver", "ending", "options"),
+    [
+        ("VRT", "vrt", {}), ("COG", "tif", {}), ("PNG", "png", {}), ("GPKG", "gpkg", {"TILE_FORMAT": "PNG"}),
+        ("JP2OpenJPEG", "jp2", {"QUALITY": "100", "REVERSIBLE": "YES"}),
+    ],
+)  # fmt: skip
+def test_what_gdal_reads_is_read(tmp_path: Path, driver: str, ending: str, options: dict[str, str]):
+    path, other = write(tmp_path / "a.tif", ground()), tmp_path / f"b.{ending}"
+    rasterio.shutil.copy(path, other, driver=driver, **options)
+    with open_stack([str(other), path]) as stack:
         block = stack.read(stack.grid.whole)
-    assert (block.images[0] == block.images[1]).all()
+    assert block.valid.all() and (block.images[0] == block.images[1]).all()
 
 
 def test_the_grid_s_metres_are_the_raster_s(tmp_path: Path):

@@ -73,6 +73,11 @@ def remote_allowed() -> bool:
     return os.environ.get(ALLOW_REMOTE) == "1"
 
 
+def allow_remote() -> None:
+    """Let rasters be read over the network, by this process and those that it starts."""
+    os.environ[ALLOW_REMOTE] = "1"
+
+
 def damaged(path: str) -> UnusableInput:
     """Return the error of a raster whose pixels cannot all be read."""
     return UnusableInput("the raster is cut short or damaged", path, "copy or download it again")
@@ -83,14 +88,14 @@ def _refuse_remote(path: str) -> None:
         return
     if _REMOTE.search(path):
         raise UnusableInput(
-            "rasters are not read over the network", path, f"copy it here, or set {ALLOW_REMOTE}=1 to allow it"
+            "rasters are not read over the network", path, f"copy it here, or allow it: --remote, or {ALLOW_REMOTE}=1"
         )
     found = _REMOTE.search(_xml_text(path))
     if found:
         raise UnusableInput(
             f"the file points at a raster over the network ({found.group(0)})",
             path,
-            f"copy that here, or set {ALLOW_REMOTE}=1 to allow it",
+            f"copy that here, or allow it: --remote, or {ALLOW_REMOTE}=1",
         )
 
 
