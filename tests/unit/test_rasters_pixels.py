@@ -106,6 +106,23 @@ def test_not_a_number_is_not_valid(tmp_path: Path, nodata: float | None):
     )
 
 
+def test_near_infrared_that_gdal_marks_as_transparency_hides_nothing(tmp_path: Path):
+    values = np.random.default_rng(0).integers(1, 255, (4, 64, 64), np.uint8)
+    path = write(tmp_path / "rgbn.tif", values)
+    with rasterio.open(path) as dataset:
+        assert dataset.colorinterp[3] is ColorInterp.alpha, "GDAL's own mark"
+    block = read_all(path)
+    assert block.valid.all()
+    assert (block.images[0] == values[:3]).all()
+
+
+def test_a_mask_with_soft_edges_stays_a_mask(tmp_path: Path):
+    values = np.random.default_rng(0).integers(1, 255, (4, 64, 64), np.uint8)
+    values[3] = np.clip(16 * (np.arange(64) - 24), 0, 255)[None, :]
+    valid = read_all(write(tmp_path / "rgba.tif", values, photometric="rgb", alpha="yes")).valid
+    assert not valid[:, :, :24].any() and valid[:, :, 40:].all()
+
+
 def test_alpha_is_not_a_colour(tmp_path: Path):
     values = np.concatenate([ground(), np.full((1, 96, 128), 255, np.uint8)])
     values[3, :, :30] = 0

@@ -21,6 +21,9 @@ from diachron.rasters.opening import damaged, open_dataset, reading_environment
 
 OVERVIEW_PX = 1024
 _STRIPS = 16
+SAMPLE_PX = 256
+IMAGE_SHARE, IMAGE_LEVELS = 0.25, 16
+"""A mask is opaque or clear nearly everywhere: a band with more half-tones, of more levels, is an image."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,7 @@ class Source:
         self.bands = _colour_bands(self._file)
         self.palette = _palette(self._file)
         self._overview: Pixels | None = None
-        self._masked = any(
-            flag in flags for flags in self._file.mask_flag_enums for flag in (MaskFlags.alpha, MaskFlags.per_dataset)
-        )
+        self._masked = _is_masked(self._file, path)
 
     def _by_control_points(self) -> WarpedVRT | None:
         points, crs = self._file.gcps
@@ -178,6 +179,23 @@ class Source:
             return Pixels(values, valid)
         colours = self.palette[np.minimum(values[0], len(self.palette) - 1)]
         return Pixels(np.ascontiguousarray(colours[..., :3].transpose(2, 0, 1)), valid & (colours[..., 3] > 0))
+
+
+def _is_masked(dataset: DatasetReader, path: str) -> bool:
+    """True where the file says which pixels hold an image. GDAL marks the fourth band of any file of four as its
+    transparency, and near infrared too then is: what has the values of an image is no mask.
+    """
+    flags = {flag for each in dataset.mask_flag_enums for flag in each}
+    if MaskFlags.alpha not in flags or ColorInterp.alpha not in dataset.colorinterp:
+        return bool(flags & {MaskFlags.alpha, MaskFlags.per_dataset})
+    shape = (min(dataset.height, SAMPLE_PX), min(dataset.width, SAMPLE_PX))
+    try:
+        with reading_environment():
+            alpha = dataset.read(dataset.colorinterp.index(ColorInterp.alpha) + 1, out_shape=shape)
+    except RasterioError as error:
+        raise damaged(path) from error
+    between = (alpha > 0) & (alpha < np.iinfo(alpha.dtype).max) if alpha.dtype.kind == "u" else np.zeros(shape, bool)
+    return not (between.mean() > IMAGE_SHARE and len(np.unique(alpha[between])) > IMAGE_LEVELS)
 
 
 def _colour_bands(dataset: DatasetReader) -> tuple[int, int, int]:
