@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 DRIVER = HERE / "drive_dock.py"
 PROFILE = "diachron-demo"
 SCREEN = "1600x1000x24"
-PATIENCE_S = 300
+PATIENCE_S = 1200
 
 # What a child process must not inherit from the environment that runs the demo.
 NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "VIRTUAL_ENV", "QT_QPA_PLATFORM", "QT_PLUGIN_PATH")
