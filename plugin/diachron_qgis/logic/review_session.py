@@ -50,9 +50,10 @@ class ReviewSession(QObject):
         self._untold: list[Callable[[], None]] = []
         # Timers of its own end with the session, whatever they were to do.
         self._reading, self._pace = QTimer(self), QTimer(self)
-        for timer, slot in ((self._reading, self._read_slice), (self._pace, self._tell_next)):
+        self._reading.timeout.connect(self._read_slice)
+        self._pace.timeout.connect(self._tell_next)
+        for timer in (self._reading, self._pace):
             timer.setSingleShot(True)
-            timer.timeout.connect(slot)
         self._signals = (
             (layer.beforeCommitChanges, self._about_to_commit),
             (layer.afterCommitChanges, self._committed),
