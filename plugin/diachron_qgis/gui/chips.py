@@ -58,7 +58,8 @@ class ReadingChips(QWidget):
         """Show another reading; "ask again" appears where it is not the model's own."""
         self.look = look
         while self._row.count():
-            widget = self._row.takeAt(0).widget()
+            item = self._row.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
