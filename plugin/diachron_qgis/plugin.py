@@ -59,7 +59,7 @@ class DiachronPlugin:
         self.reconcile_action.triggered.connect(lambda: open_reconcile(self.iface))
         self.iface.addPluginToRasterMenu("Diachron", self.reconcile_action)
         self.recipe_action = QAction(QCoreApplication.translate("Diachron", "Make a recipe again…"), window)
-        self.recipe_action.triggered.connect(lambda *_: self.dock and make_again(self.dock))
+        self.recipe_action.triggered.connect(lambda *_, dock=self.dock: make_again(dock))
         self.iface.addPluginToRasterMenu("Diachron", self.recipe_action)
 
     def unload(self) -> None:

@@ -90,7 +90,7 @@ def _wait(report: ReportProcess, feedback: QgsProcessingFeedback) -> None:
 
     report.finished.connect(lambda _: loop.quit())
     report.failed.connect(fail)
-    timer.timeout.connect(lambda: feedback.isCanceled() and report.cancel())
+    timer.timeout.connect(lambda: report.cancel() if feedback.isCanceled() else None)
     timer.start(CANCEL_CHECK_MS)
     report.start()
     loop.exec()

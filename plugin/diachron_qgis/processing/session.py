@@ -83,7 +83,7 @@ class EngineSession:
         request.done.connect(end)
         request.failed.connect(end)
         request.cancelled.connect(lambda: end(None))
-        timer.timeout.connect(lambda: self._feedback.isCanceled() and self._cancel(request, timer))
+        timer.timeout.connect(lambda: self._look_for_cancel(request, timer))
         timer.start(CANCEL_CHECK_MS)
         loop.exec()
         timer.stop()
@@ -94,9 +94,10 @@ class EngineSession:
             raise QgsProcessingException(tr("Stopped; nothing was saved"))
         return dict(outcome)
 
-    def _cancel(self, request: Request, timer: QTimer) -> None:
-        timer.stop()
-        request.cancel()
+    def _look_for_cancel(self, request: Request, timer: QTimer) -> None:
+        if self._feedback.isCanceled():
+            timer.stop()
+            request.cancel()
 
     def _show_progress(self, report: ProgressReport) -> None:
         start, width = self.share
