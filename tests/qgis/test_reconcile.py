@@ -21,7 +21,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
 
-from diachron_qgis.gui.reconcile_panel import ReconcilePanel
+from diachron_qgis.gui.reconcile_panel import ReconcilePanel, close_reconcile, open_reconcile
 from diachron_qgis.logic.proposals import Box
 from diachron_qgis.logic.reconcile_listing import ListingJob, NotListed, reading_boxes
 from diachron_qgis.logic.reconcile_mapping import ClassMapping, Fill
@@ -227,6 +227,9 @@ def test_what_was_edited_since_is_marked_and_nothing_is_applied(panel, qtbot):
     changed = branch(panel, "modified")
     remarks = [panel.model.data(panel.model.index(row, 7, changed)) for row in range(2)]
     assert remarks == ["edited by others", ""]
+    assert panel.model.data(panel.tree.currentIndex().siblingAtColumn(7)) == "edited by others", (
+        "it is shown on the map"
+    )
     assert len(panel.model.chosen()) == 3
 
 
@@ -243,6 +246,23 @@ def test_an_edit_between_applying_and_saving_is_not_overwritten_in_a_file(panel,
     assert database.isModified()
     database.rollBack()
     assert [each["source"] for each in database.getFeatures()].count("colleague") == 1
+
+
+def test_there_is_one_panel_with_the_layer_it_was_opened_for(qgis_iface, qgis_new_project, tmp_path):
+    database, layer = write_database(tmp_path / "bati.gpkg", BUILDINGS), changes()
+    panel = open_reconcile(qgis_iface)
+    assert open_reconcile(qgis_iface, layer) is panel
+    assert panel.layers() == (layer, database)
+    close_reconcile()
+    assert open_reconcile(qgis_iface, layer) is not panel
+    close_reconcile()
+
+
+def test_a_layer_that_cannot_be_edited_is_said(panel, qtbot):
+    compare(panel, qtbot)
+    panel.layers()[1].setReadOnly(True)
+    panel.apply_button.click()
+    assert "cannot be edited" in shown_text(panel)
 
 
 def shown_text(panel) -> str:

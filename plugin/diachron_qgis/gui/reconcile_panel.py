@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,19 +21,17 @@ from qgis.PyQt.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QProgressDialog,
     QPushButton,
     QScrollArea,
     QSplitter,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from ..logic.reconcile_apply import Applied, NotApplied, conflicts, edit_slices
+from ..logic.reconcile_apply import Applied, NotApplied, conflicts, edit_slices, is_editable
 from ..logic.reconcile_changeset import ChangeSet
 from ..logic.reconcile_listing import Finding, ListingJob, Reconciliation
 from ..logic.reconcile_mapping import PROPERTY, ClassMapping
@@ -44,8 +41,8 @@ from ..logic.review_store import is_reviewable
 from .reconcile_form import MappingForm
 from .reconcile_guards import SaveGuards
 from .reconcile_map import FindingOnMap
-from .reconcile_table import FindingsModel
-from .reconcile_words import action_name, problem_text
+from .reconcile_table import FindingsModel, findings_view
+from .reconcile_words import problem_text, summary
 from .words import seconds_left, tr
 
 NAME = "DiachronReconcile"
@@ -148,6 +145,8 @@ class ReconcilePanel(QDockWidget):
 
     def _show_listed(self, listed: Reconciliation) -> None:
         self.model.show(listed)
+        for row in range(len(ACTIONS)):
+            self.tree.setFirstColumnSpanned(row, QModelIndex(), True)
         self.tree.expandAll() if len(listed.findings) <= 200 else self.tree.collapseAll()
         self.tree.setExpanded(self.model.index(ACTIONS.index(CONFIRMED), 0), False)
 
@@ -159,7 +158,7 @@ class ReconcilePanel(QDockWidget):
         chosen = self.model.chosen()
         if pair is None or listed is None or not chosen:
             return
-        if pair[1].readOnly() or not _is_editable(pair[1]):
+        if pair[1].readOnly() or not is_editable(pair[1]):
             self._say(tr("{0} cannot be edited: write a change-set instead.").format(pair[1].name()))
             return
         job = ListingJob.of(*pair, self._listed_mapping)
@@ -168,6 +167,7 @@ class ReconcilePanel(QDockWidget):
             found = conflicts(listed, now, chosen)
             if found:
                 self.model.show_conflicts(found)
+                self.tree.setCurrentIndex(self.model.index_of(min(found)))
                 self._say(
                     tr(
                         "Nothing was applied. Lines that no longer hold: {0}; they are marked and left out. Apply "
@@ -303,7 +303,7 @@ class ReconcilePanel(QDockWidget):
             widget.setVisible(is_busy)
         if is_busy:
             return
-        self.state.setText(_summary(listed) if listed is not None else "")
+        self.state.setText(summary(listed) if listed is not None else "")
         self.apply_button.setText(
             tr("Apply {0} to the edit buffer").format(len(chosen)) if chosen else tr("Apply to the edit buffer")
         )
@@ -354,17 +354,11 @@ class ReconcilePanel(QDockWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self.settings)
         area.setMinimumWidth(self.settings.minimumSizeHint().width() + SCROLL_BAR_PX)
-        self.tree = QTreeView(self)
-        self.tree.setModel(self.model)
-        self.tree.setUniformRowHeights(True)
-        self.tree.setAlternatingRowColors(True)
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for place, width in enumerate((125, 160, 135, 60, 75, 75, 80)):
-            self.tree.setColumnWidth(place, width)
+        self.tree = findings_view(self.model, self)
         parts = QSplitter(Qt.Orientation.Horizontal, self)
         parts.addWidget(area)
         parts.addWidget(self.tree)
-        parts.setSizes([520, 820])
+        parts.setStretchFactor(1, 1)
         whole = QVBoxLayout(body)
         whole.addWidget(self.messages)
         whole.addWidget(parts, 1)
@@ -398,19 +392,3 @@ class ReconcilePanel(QDockWidget):
         self.model.chosen_changed.connect(self._show_state)
         self.tree.selectionModel().currentChanged.connect(self.show_on_map)
         self._show_state()
-
-
-def _is_editable(layer: QgsVectorLayer) -> bool:
-    provider = layer.dataProvider()
-    wanted = (provider.Capability.AddFeatures, provider.Capability.ChangeGeometries, provider.Capability.DeleteFeatures)
-    return all(bool(provider.capabilities() & each) for each in wanted)
-
-
-def _summary(listed: Reconciliation) -> str:
-    counts = Counter(each.action for each in listed.findings)
-    words = [f"{counts[action]} {action_name(action).lower()}" for action in ACTIONS]
-    if listed.outside:
-        words.append(tr("{0} proposals of other classes").format(listed.outside))
-    if listed.unmapped:
-        words.append(tr("{0} objects of other values").format(listed.unmapped))
-    return " · ".join(words)

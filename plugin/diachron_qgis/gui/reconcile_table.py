@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.PyQt.QtCore import QAbstractItemModel, QLocale, QModelIndex, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QFont
+from qgis.PyQt.QtWidgets import QTreeView, QWidget
 
 from ..logic.reconcile_apply import is_edit
 from ..logic.reconcile_listing import Finding, Reconciliation
@@ -15,6 +16,8 @@ from .reconcile_words import action_help, action_name, conflict_name
 from .words import tr
 
 COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
+WIDTHS_PX = (130, 130, 130, 55, 70, 70, 75)
+INDENTATION_PX = 14
 CONFLICT_COLOUR = QColor("#d7301f")
 
 
@@ -63,6 +66,11 @@ class FindingsModel(QAbstractItemModel):
         """Return the line of an index, None for a branch."""
         line = self._line(index)
         return None if line is None else self._findings[line]
+
+    def index_of(self, line: int) -> QModelIndex:
+        """Return where a line is shown."""
+        branch = ACTIONS.index(self._findings[line].action)
+        return self.index(self._branches[branch].index(line), 0, self.index(branch, 0))
 
     # -- Qt's questions -----------------------------------------------------------------------
 
@@ -198,6 +206,18 @@ class FindingsModel(QAbstractItemModel):
             if lines:
                 self.dataChanged.emit(self.index(0, 0, branch), self.index(lines - 1, len(self._titles) - 1, branch))
         self.chosen_changed.emit()
+
+
+def findings_view(model: FindingsModel, parent: QWidget) -> QTreeView:
+    """Return the tree that shows a list."""
+    tree = QTreeView(parent)
+    tree.setModel(model)
+    tree.setUniformRowHeights(True)
+    tree.setIndentation(INDENTATION_PX)
+    tree.setAlternatingRowColors(True)
+    for place, width_px in enumerate(WIDTHS_PX):
+        tree.setColumnWidth(place, width_px)
+    return tree
 
 
 def _square_metres(area: float | None) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..logic.reconcile_apply import CHANGED, GONE
-from ..logic.reconcile_listing import NotListed
-from ..logic.reconcile_match import CONFIRMED, CREATED, MODIFIED, REMOVED
+from ..logic.reconcile_listing import NotListed, Reconciliation
+from ..logic.reconcile_match import ACTIONS, CONFIRMED, CREATED, MODIFIED, REMOVED
 from ..logic.reconcile_save import CONFLICT, Saving
 from .words import tr
 
@@ -37,6 +39,17 @@ def conflict_name(why: str) -> str:
     }.get(why, tr("other objects or proposals stand there now"))
 
 
+def summary(listed: Reconciliation) -> str:
+    """Count what a list holds."""
+    counts = Counter(each.action for each in listed.findings)
+    words = [f"{counts[action]} {action_name(action).lower()}" for action in ACTIONS]
+    if listed.outside:
+        words.append(tr("{0} proposals of other classes").format(listed.outside))
+    if listed.unmapped:
+        words.append(tr("{0} objects of other values").format(listed.unmapped))
+    return " · ".join(words)
+
+
 def problem_text(problem: NotListed) -> str:
     """Return a problem as one line: what, where, what to do."""
     detail = problem.detail
@@ -52,14 +65,10 @@ def problem_text(problem: NotListed) -> str:
 def saving_text(saving: Saving, layer: str) -> str:
     """Say why a layer was not saved, and what to do next."""
     if saving.kind == CONFLICT:
-        return tr(
-            "{0}: nothing was saved, for others have changed {1} since it was listed. Undo Diachron's command, compare "
-            "again and apply; your edits are still in the layer."
-        ).format(layer, objects(saving.fids))
-    return tr(
-        "{0}: nothing was saved, for the database did not take it ({1}). Your edits are still in the layer: when it "
-        "answers again, save again."
-    ).format(layer, " ".join(saving.detail.split()))
+        text = tr("{0} was not saved: others have changed {1}. Undo, compare again, apply, and save.")
+        return text.format(layer, objects(saving.fids))
+    text = tr("{0} was not saved, nothing of it: {1}. Your edits are kept: save again when the database answers.")
+    return text.format(layer, " ".join(saving.detail.split()))
 
 
 def objects(fids: tuple[int, ...]) -> str:

@@ -30,6 +30,13 @@ class Applied:
     added: set[int] = field(default_factory=set)
 
 
+def is_editable(layer: QgsVectorLayer) -> bool:
+    """Say whether a layer's provider takes new, redrawn and deleted objects."""
+    provider = layer.dataProvider()
+    wanted = (provider.Capability.AddFeatures, provider.Capability.ChangeGeometries, provider.Capability.DeleteFeatures)
+    return all(bool(provider.capabilities() & each) for each in wanted)
+
+
 def is_edit(finding: Finding) -> bool:
     """Say whether a line changes anything in the database."""
     return finding.action in (CREATED, REMOVED, MODIFIED) or (finding.before is not None and bool(finding.values))
