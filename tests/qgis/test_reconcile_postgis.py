@@ -273,6 +273,43 @@ def test_a_connection_that_dies_while_listing_makes_no_object_seem_to_be_missing
     assert Counter(each.action for each in found.findings) == Counter(kind for kind, _ in FOUR)
 
 
+def test_objects_with_text_keys_are_found_again_by_their_keys(cluster, qgis_new_project):
+    """QGIS numbers such objects as it meets them, differently in each connection."""
+    cluster.run(MAKE_BUILDINGS.format("few", 40))
+    cluster.run(
+        "ALTER TABLE few ALTER COLUMN id DROP DEFAULT, ALTER COLUMN id TYPE text USING 'it''s ' || id;"
+        "UPDATE few SET nature = nature WHERE id LIKE '%7'"
+    )
+    layer = QgsVectorLayer(cluster.uri("few"), "few", "postgres")
+    QgsProject.instance().addMapLayer(layer)
+    assert len(list(layer.getFeatures("\"id\" LIKE '%9'"))) == 4, "met first, so numbered first"
+    fills = (Fill("id", "'new ' || \"id\"", ("created",)),)
+    found = ListingJob.of(changes(FOUR), layer, ClassMapping("nature", MAPPING.values, fills)).run()
+    _, heard = guarded(layer, found)
+    assert layer.commitChanges()
+    QApplication.processEvents()
+    assert heard == [Saving(SAVED, 3)]
+    rows = {row[0]: row for row in cluster.run("SELECT id, ST_Area(geom) FROM few")}
+    assert "it's 10" not in rows
+    assert rows["it's 14"][1] == 168.0
+    assert "new 1" in rows
+
+
+def test_a_transaction_of_the_project_is_left_to_qgis(cluster, qgis_new_project):
+    cluster.run(MAKE_BUILDINGS.format("few", 40))
+    QgsProject.instance().setAutoTransaction(True)
+    layer = QgsVectorLayer(cluster.uri("few"), "few", "postgres")
+    QgsProject.instance().addMapLayer(layer)
+    before = contents(cluster)
+    found = listed(changes(FOUR), layer)
+    _, heard = guarded(layer, found)
+    assert contents(cluster) == before, "others see nothing before it is saved"
+    assert layer.commitChanges()
+    QApplication.processEvents()
+    assert not heard
+    assert {10, 14, 41} == {row[0] for row in set(before) ^ set(contents(cluster))}
+
+
 def test_nothing_is_guarded_once_the_edits_are_undone(cluster, table):
     found = listed(changes(FOUR), table)
     _, heard = guarded(table, found)
