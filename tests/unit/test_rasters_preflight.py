@@ -225,3 +225,9 @@ def test_every_note_says_what_it_is_about_and_mends_are_known():
     assert {note.about for note in notes} == set(SUBJECTS) - {"dates"}
     assert {note.mend for note in notes} - {""} <= set(MENDS)
     assert any(note.what == "CRS EPSG:2154 / EPSG:4326, laid on one grid" for note in notes)
+
+
+def test_what_was_looked_for_and_not_found_is_said_too():
+    clear = Preflight(1.0, (0.2, 0.2), (Shift(0, 0, 0.9, False),), (0.0, 0.001), (0.0, 0.0))
+    told = [note.what for note in write_notes(clear, 0.2, ("EPSG:2154", "EPSG:2154"))]
+    assert told == ["overlap 100%", "resolution 0.2 m / 0.2 m", "CRS EPSG:2154", "no shift", "no gaps", "no cloud"]

@@ -153,10 +153,12 @@ def _shift_note(shift: Shift, number: int, count: int) -> Note:
 
 
 def _share_notes(about: str, shares: Sequence[float], most: float) -> Iterator[Note]:
-    what, advice = {
-        "nodata": ("no image", "these parts are left out of the answer"),
-        "cloud": ("perhaps cloud, snow or glare", "changes found there may not be real"),
+    what, advice, nothing = {
+        "nodata": ("no image", "these parts are left out of the answer", "no gaps"),
+        "cloud": ("perhaps cloud, snow or glare", "changes found there may not be real", "no cloud"),
     }[about]
+    if shares and all(share < 0.005 for share in shares):
+        yield Note("fine", nothing, about=about)
     for number, share in enumerate(shares, 1):
         if share > most:
             yield Note("warning", f"{what} in {share:.0%} of date {number}", advice, about)

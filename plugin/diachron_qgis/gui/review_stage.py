@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsGeometry, QgsProject
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import QObject, Qt, QTimer
 from qgis.PyQt.QtWidgets import QDockWidget
 
 from ..logic.proposals import Proposal
@@ -34,6 +34,11 @@ class ReviewStage(QObject):
         self.views = [ReviewView(iface.mapCanvas()), ReviewView(self.before_view.canvas)]
         self._checked: dict[str, bool] = {}
         self._is_placed = False
+        self._panel_px = PANEL_PX
+        # Room is shared once the window has made any for the earlier image.
+        self._room = QTimer(self)
+        self._room.setSingleShot(True)
+        self._room.timeout.connect(self._share_room)
 
     def set_images(self, layer: Any, before: Any, after: Any, dates: tuple[str, str] = ("", "")) -> None:
         """Take the images to compare for a layer of proposals; the map shows the later one."""
@@ -51,10 +56,14 @@ class ReviewStage(QObject):
             self.curtain.hide()
         else:
             self.curtain.show([self.before], flicker=name == FLICKER)
+        was_beside = self._is_placed and not self.before_view.isHidden()
         if beside:
+            self._panel_px = self._panel_px if was_beside else self._panel_width()
             self._place()
             self.before_view.show_layers([self.before], self._title)
         self.before_view.setVisible(beside)
+        if beside and not was_beside:
+            self._room.start(0)
 
     def show(self, proposal: Proposal | None, outline: QgsGeometry | None, layer: Any, margin_m: float) -> None:
         """Centre on a proposal and draw its outline in every view."""
@@ -106,6 +115,7 @@ class ReviewStage(QObject):
     def close_down(self) -> None:
         """Undo everything for good."""
         self.leave()
+        self._room.stop()
         self.curtain.close_down()
         for view in self.views:
             view.close_down()
@@ -145,10 +155,25 @@ class ReviewStage(QObject):
         if self._is_placed:
             return
         self._is_placed = True
-        window, area, across = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea, Qt.Orientation.Horizontal
-        window.addDockWidget(area, self.before_view, across)
+        across = Qt.Orientation.Horizontal
+        self.iface.mainWindow().addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.before_view, across)
+
+    def _share_room(self) -> None:
+        """Give the earlier image half of what both images have, where it stands beside the map."""
+        window, area = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea
+        if self.before_view.isHidden() or self.before_view.isFloating():
+            return
+        if window.dockWidgetArea(self.before_view) != area:
+            return
         panels = [each for each in window.findChildren(QDockWidget) if window.dockWidgetArea(each) == area]
-        shown = [each for each in panels if each is not self.before_view and each.isVisible()]
+        panels = [each for each in panels if each is not self.before_view and each.isVisible()]
         half = (self.iface.mapCanvas().width() + self.before_view.width()) // 2
-        sizes = [*(min(each.width(), PANEL_PX) for each in shown), half]
-        window.resizeDocks([*shown, self.before_view], sizes, across)
+        sizes = [*(self._panel_px for _ in panels), half]
+        window.resizeDocks([*panels, self.before_view], sizes, Qt.Orientation.Horizontal)
+
+    def _panel_width(self) -> int:
+        """Return how wide the panels at the left are, without the earlier image."""
+        window, area = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea
+        docks = [each for each in window.findChildren(QDockWidget) if window.dockWidgetArea(each) == area]
+        widths = [each.width() for each in docks if each is not self.before_view and each.isVisible()]
+        return min(PANEL_PX, max(widths, default=PANEL_PX))
