@@ -55,6 +55,7 @@ class EchoInterpreter:
     tiles_seen: list[tuple[int, ...]] = field(default_factory=list)
     questions_read: list[str] = field(default_factory=list)
     on_tile: Callable[[], None] = lambda: None
+    batch: int = 1
     damage: object = None
 
     def expect_questions(self) -> None:
@@ -78,6 +79,9 @@ class EchoInterpreter:
         classes[:, names.index("building")] = red >= RED
         classes[:, names.index("herbaceous")] = red < RED
         return EchoMaps(change, classes)
+
+    def maps_together(self, tiles: Sequence[np.ndarray], *rest: object) -> list[EchoMaps]:
+        return [self.maps(each, *rest) for each in tiles]
 
     def tell(self, reading: object, facts: Sequence[object], cancelled: Callable[[], bool]) -> Iterator[str]:
         text = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

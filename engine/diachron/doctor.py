@@ -46,6 +46,7 @@ def examine() -> list[Finding]:
         _checked("GDAL", _gdal),
         _checked("PROJ", _proj),
         _checked("device", _device),
+        _checked("runs on", _tuning),
     ]
     findings += [*model_findings(), *adapter_findings()]
     return [*findings, _free_disk(Path(tempfile.gettempdir())), _free_disk(Path.cwd())]
@@ -87,6 +88,16 @@ def _device() -> str:
         free, total = torch.cuda.mem_get_info()
         return f"{torch.cuda.get_device_name()}, {free / 1024**3:.1f} of {total / 1024**3:.1f} GiB free"
     return f"cpu, {usable_cores()} cores ({platform.machine()})"
+
+
+def _tuning() -> str:
+    """Say how the model is run here, measured now where it has not been yet."""
+    import torch
+
+    from diachron.tuning import tuning, tuning_file
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return f"{tuning(device, usable_cores()).told()} (measured; {tuning_file()})"
 
 
 def _free_disk(folder: Path) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,15 @@ def map_tiles(
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)
     canvas = Canvas(part, plan, dates, ids)
     touched = touching(plan, part)
-    for number, (tile, block) in enumerate(_read_ahead(stack, touched)):
-        progress.progress(number, len(touched))
-        if canvas.finish(tile.row - part.row):
-            progress.mapped(canvas.maps, canvas.finished_rows)
-        canvas.add(tile, block, _look(interpreter, block, reading, vocabulary, grid.gsd_m))
+    number = 0
+    for read in _together(_read_ahead(stack, touched), interpreter.batch):
+        seen = _look(interpreter, [block for _, block in read], reading, vocabulary, grid.gsd_m)
+        for (tile, block), maps in zip(read, seen, strict=True):
+            progress.progress(number, len(touched))
+            if canvas.finish(tile.row - part.row):
+                progress.mapped(canvas.maps, canvas.finished_rows)
+            canvas.add(tile, block, maps)
+            number += 1
     canvas.finish(part.height)
     progress.progress(len(touched), len(touched))
     return canvas.maps
@@ -102,17 +106,28 @@ def _window(tile: Tile) -> Window:
     return Window(tile.row, tile.col, tile.height, tile.width)
 
 
+def _together(tiles: Iterable[tuple[Tile, Block]], most: int) -> Iterator[list[tuple[Tile, Block]]]:
+    """Yield tiles of one shape that follow each other, up to ``most`` of them."""
+    held: list[tuple[Tile, Block]] = []
+    for tile, block in tiles:
+        if held and (len(held) == most or block.images.shape != held[0][1].images.shape):
+            yield held
+            held = []
+        held.append((tile, block))
+    yield held
+
+
 def _look(
-    interpreter: Interpreter, block: Block, reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
-) -> TileMaps | None:
-    """Return what the model sees of a tile (whose sides are made multiples of `CELL_PX`); None where no pixel has every
-    date.
+    interpreter: Interpreter, blocks: Sequence[Block], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
+) -> list[TileMaps | None]:
+    """Return what the model sees of tiles (whose sides are made multiples of `CELL_PX`); None of one in which no pixel
+    has every date.
     """
-    if not block.valid.all(axis=0).any():
-        return None
-    height, width = block.images.shape[-2:]
+    height, width = blocks[0].images.shape[-2:]
     pad = ((0, 0), (0, 0), (0, -height % CELL_PX), (0, -width % CELL_PX))
-    return interpreter.maps(np.pad(block.images, pad, mode="reflect"), reading, vocabulary, gsd_m)
+    filled = [np.pad(block.images, pad, mode="reflect") for block in blocks if block.valid.all(axis=0).any()]
+    seen = iter(interpreter.maps_together(filled, reading, vocabulary, gsd_m) if filled else ())
+    return [next(seen) if block.valid.all(axis=0).any() else None for block in blocks]
 
 
 class Canvas:
@@ -145,7 +160,7 @@ class Canvas:
         both = tile.window.intersection(self.part)
         inner = Window(both.row - tile.row, both.col - tile.col, both.height, both.width)
         at = Window(both.row - self.part.row, both.col - self.part.col, both.height, both.width)
-        self.maps.valid[at.slices] = block.valid.all(axis=0)[inner.slices]
+        self.maps.valid[at.slices] = np.asarray(block.valid.all(axis=0))[inner.slices]
         if seen is not None:
             rows, columns = self._shares.of(tile)
             rows, columns = rows[inner.slices[0]], columns[inner.slices[1]]

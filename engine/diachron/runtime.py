@@ -84,13 +84,14 @@ def stay_offline() -> None:
 
 
 def prepare_torch() -> None:
-    """Make the same question give the same answer, and use every core this process may run on."""
+    """Make the same question give the same answer, and use the cores this process may run on."""
     import torch
 
     from diachron.allocation import keep_freed_memory
+    from diachron.tuning import tuning
 
     torch.manual_seed(SEED)
-    torch.set_num_threads(usable_cores())
+    torch.set_num_threads(tuning(torch.device("cpu"), usable_cores()).threads)
     keep_freed_memory()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import ModelCard
 from diachron.model.change_model import ChangeModel, Sight
@@ -191,3 +192,43 @@ def test_what_images_tell_before_the_question_is_seen_once_and_changes_no_map(mo
         logits = model.look(sight, states, batch.ids, batch.present, interpreter._embeddings(names))
         assert np.abs(seen.change - logits.change.sigmoid().numpy()).max() < 1e-4
         assert np.abs(seen.cells[0] - logits.classes.softmax(dim=2)[0, 0].numpy()).max() < 1e-4
+
+
+def test_tiles_looked_at_together_are_as_alone_and_too_many_are_halved(model, tokenizer, monkeypatch):
+    card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
+    interpreter = Interpreter(model, tokenizer, card, load_vocabulary())
+    reading = Reading(QUESTION, "en", Look("where", ("any",), ("building",)), "")
+    tiles = list(np.random.default_rng(1).integers(0, 256, (5, 2, 3, 64, 64), np.uint8))
+    alone = [interpreter.maps(each, reading, interpreter.vocabulary) for each in tiles]
+    look, sizes = interpreter._look, []
+
+    def small(pairs: torch.Tensor, *rest: object) -> object:
+        sizes.append(len(pairs))
+        if len(pairs) > 2:
+            raise torch.OutOfMemoryError
+        return look(pairs, *rest)
+
+    monkeypatch.setattr(interpreter, "_look", small)
+    interpreter.batch = 4
+    together = interpreter.maps_together(tiles, reading, interpreter.vocabulary)
+    assert sizes == [4, 2, 2, 1] and interpreter.batch == 2
+    for one, other in zip(together, alone, strict=True):
+        assert np.abs(one.change - other.change).max() < 1e-4 and np.abs(one.cells - other.cells).max() < 1e-4
+    monkeypatch.setattr(interpreter, "_look", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError()))
+    with pytest.raises(UnusableInput, match="too small for one tile"):
+        interpreter.maps_together(tiles, reading, interpreter.vocabulary)
+
+
+def test_half_the_precision_sees_nearly_the_same(model, tokenizer):
+    import copy
+
+    card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
+    reading = Reading(QUESTION, "en", Look("where", ("any",), ("building",)), "")
+    frames = np.random.default_rng(2).integers(0, 256, (2, 3, 64, 64), np.uint8)
+    plain, short = copy.deepcopy(model), copy.deepcopy(model).bfloat16()
+    told = [
+        Interpreter(each, tokenizer, card, load_vocabulary()).maps(frames, reading, load_vocabulary())
+        for each in (plain, short)
+    ]
+    assert told[1].change.dtype == np.float32
+    assert np.abs(told[0].change - told[1].change).max() < 0.05

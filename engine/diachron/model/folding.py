@@ -16,7 +16,7 @@ _ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float], str]] = {
     nn.ReLU6: ("hardtanh", [0.0, 6.0], ""),
     nn.GELU: ("gelu", [], "none"),
 }
-_NOTHING = ("none", [], "")
+_NOTHING: tuple[str, list[float], str] = ("none", [], "")
 
 
 class FusedConvolution(nn.Module):

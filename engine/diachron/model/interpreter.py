@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from diachron.errors import Cancelled
+from diachron.errors import Cancelled, UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.model.change_model import ChangeModel, Sight
@@ -63,6 +63,8 @@ class Interpreter:
         self.sequences = SequenceBuilder(tokenizer)
         self.damage: Interpreter | None = None
         """The same model seeing damage of buildings, where an adapter for it is loaded."""
+        self.batch = 1
+        """How many tiles are looked at together."""
         self.memory: SightMemory | None = None
         """What was seen, kept for the next question where one is expected."""
         self._class_embeddings: dict[tuple[str, ...], Tensor] = {}
@@ -105,14 +107,48 @@ class Interpreter:
         Images finer than the model was trained at are reduced for it, and its maps enlarged: a roof that fills a tile
         looks like no roof it has seen.
         """
+        return self.maps_together([images], reading, vocabulary, gsd_m)[0]
+
+    @torch.inference_mode()
+    def maps_together(
+        self, tiles: Sequence[NDArray[np.uint8]], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None = None
+    ) -> list[TileMaps]:
+        """Look at tiles of one shape, each as `maps` does, up to ``batch`` of them at once.
+
+        Where the device's memory does not hold so many, ``batch`` is halved for good.
+
+        Raises
+        ------
+        UnusableInput: it does not hold one.
+        """
         classes = self._embeddings(tuple(each.name for each in vocabulary.classes))
-        frames = _reduced(torch.from_numpy(images).to(self.model.device), self.card.reduction(gsd_m))
-        pairs = torch.stack([frames[:-1], frames[1:]], dim=1)
-        height, width = images.shape[-2:]
+        seen: list[TileMaps] = []
+        while len(seen) < len(tiles):
+            some = tiles[len(seen) : len(seen) + self.batch]
+            try:
+                seen += self._maps_of(np.stack(some), reading, classes, gsd_m)
+            except torch.OutOfMemoryError as error:
+                if self.batch == 1:
+                    device = str(self.model.device)
+                    raise UnusableInput("the memory is too small for one tile", device, "use --device cpu") from error
+                self.batch = max(1, min(self.batch, len(some)) // 2)
+                torch.cuda.empty_cache()
+        return seen
+
+    def _maps_of(
+        self, tiles: NDArray[np.uint8], reading: Reading, classes: Tensor, gsd_m: float | None
+    ) -> list[TileMaps]:
+        """Look at tiles uint8 [N, T, 3, H, W] at once."""
+        count, dates, _, height, width = tiles.shape
+        frames = torch.from_numpy(tiles).flatten(0, 1).to(self.model.device)
+        frames = _reduced(frames, self.card.reduction(gsd_m)).unflatten(0, (count, dates))
+        pairs = torch.stack([frames[:, :-1], frames[:, 1:]], dim=2).flatten(0, 1)
         change, cells = self._look(pairs, reading, classes)
         change, cells = _enlarged(change, (height, width)), _enlarged(cells, (height // CLASS_PX, width // CLASS_PX))
-        each_date = torch.cat([cells[:1, 0], cells[:, 1]])
-        return TileMaps(change.float().cpu().numpy(), each_date.float().cpu().numpy())
+        change, cells = change.unflatten(0, (count, -1)), cells.unflatten(0, (count, -1))
+        each_date = torch.cat([cells[:, :1, 0], cells[:, :, 1]], dim=1)
+        maps = zip(change.float().cpu().numpy(), each_date.float().cpu().numpy(), strict=True)
+        return [TileMaps(*each) for each in maps]
 
     def _look(self, pairs: Tensor, reading: Reading, classes: Tensor) -> tuple[Tensor, Tensor]:
         """Return change [P, H, W] and class probabilities [P, 2, K, H/4, W/4] of pairs uint8 [P, 2, 3, H, W]."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ from diachron.model.folders import check_weights, model_folder
 from diachron.model.folding import fold_normalisation
 from diachron.model.interpreter import Interpreter, Reading, TileMaps
 from diachron.model.vocabulary import Vocabulary, load_vocabulary
+from diachron.runtime import usable_cores
+from diachron.tuning import tuning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +54,7 @@ class LoadedModel:
         self.card = read_card(self.folder) if (self.folder / CARD_FILE).exists() else None
         if self.card is not None:
             check_weights(self.folder, self.card.sha256)
+        self.tuning = tuning(self.device, usable_cores())
         self.model, self.tokenizer = open_checkpoint(self.folder)
         # Folding normalisation changes these parts; an adapter is trained on them as they were.
         self._plain = {part: copy.deepcopy(getattr(self.model, part)) for part in ("pyramid", "decoder")}
@@ -91,8 +95,9 @@ class LoadedModel:
             setattr(self.model, part, copy.deepcopy(module))
 
     def _ready(self) -> None:
-        self.model.to(self.device).eval()
+        self.model.eval()
         fold_normalisation(self.model)
+        self.model.to(self.device, self.tuning.torch_dtype)
 
     def _with(self, card: AdapterCard, adapter: PeftModel) -> Interpreter:
         told = self._interpreter(card.on(self.card))
@@ -103,7 +108,9 @@ class LoadedModel:
         return told
 
     def _interpreter(self, card: ModelCard) -> Interpreter:
-        return Interpreter(self.model, self.tokenizer, card, load_vocabulary(None))
+        interpreter = Interpreter(self.model, self.tokenizer, card, load_vocabulary(None))
+        interpreter.batch = self.tuning.batch
+        return interpreter
 
 
 class AdapterInterpreter(Interpreter):
@@ -113,12 +120,12 @@ class AdapterInterpreter(Interpreter):
         super().__init__(model, tokenizer, card, vocabulary)
         self.adapter = adapter
 
-    def maps(
-        self, images: NDArray[np.uint8], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None = None
-    ) -> TileMaps:
-        """Look at one tile as `Interpreter.maps` does, with the adapter on."""
+    def maps_together(
+        self, tiles: Sequence[NDArray[np.uint8]], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None = None
+    ) -> list[TileMaps]:
+        """Look at tiles as `Interpreter.maps_together` does, with the adapter on."""
         with switched_on(self.adapter):
-            return super().maps(images, reading, vocabulary, gsd_m)
+            return super().maps_together(tiles, reading, vocabulary, gsd_m)
 
 
 def device_for(name: str) -> torch.device:

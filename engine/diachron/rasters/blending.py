@@ -103,7 +103,7 @@ def enlarge_classes(cells: Floats, cell: int, shape: tuple[int, int]) -> tuple[N
         return best, cells[:, 1 : shape[0] + 1].max(axis=0)
     padded = np.pad(cells, ((0, 0), (0, 0), (1, 1)), mode="edge")
     best, top = padded.argmax(axis=0), padded.max(axis=0)
-    part = (np.arange(cell, dtype=np.float32) + 0.5) / cell
+    part = ((np.arange(cell) + 0.5) / cell).astype(np.float32)
     surest = _between(_between(top, part).T, part).T
     classes = np.repeat(np.repeat(best[:-1, :-1], cell, axis=0), cell, axis=1)
     corner = best[:-1, :-1]

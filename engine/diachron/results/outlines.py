@@ -46,12 +46,12 @@ def _corners(runs: Runs, labels: Integers) -> tuple[Integers, Integers, Integers
     # Every end of a run is one of the line above it and of the line below it.
     y = np.concatenate([row, row, row + 1, row + 1])
     x = np.concatenate([start, stop, start, stop])
-    upper = np.repeat([True, False, False, True], count)
-    begins = np.repeat([True, False, True, False], count)
     label = np.tile(label, 4)
     wide, tall = runs.width + 1, int(row[-1]) + 2
     by_row = np.argsort((label * tall + y) * wide + x, kind="stable")
-    label, y, x, upper, begins = (each[by_row] for each in (label, y, x, upper, begins))
+    upper = np.repeat(np.array([True, False, False, True]), count)[by_row]
+    begins = np.repeat(np.array([True, False, True, False]), count)[by_row]
+    label, y, x = label[by_row], y[by_row], x[by_row]
     again = np.flatnonzero((label[1:] == label[:-1]) & (y[1:] == y[:-1]) & (x[1:] == x[:-1]))
     straight = again[begins[again] == begins[again + 1]]
     kept = np.ones(len(label), bool)

@@ -47,8 +47,8 @@ class Runs:
 
     def only(self, kept: NDArray[np.bool_]) -> Runs:
         """Return the runs of a mask, bool [n]."""
-        places = (each[kept] for each in (self.row, self.start, self.stop))
-        return Runs(*places, self.values[:, kept], self.sums[:, kept], self.width)
+        row, start, stop = (each[kept] for each in (self.row, self.start, self.stop))
+        return Runs(row, start, stop, self.values[:, kept], self.sums[:, kept], self.width)
 
     def regions(self, value: Integers | None = None) -> Integers:
         """Return the connected regions (along pixel sides) as labels from 0 by their first run, int64 [n]; where a
@@ -75,9 +75,9 @@ class Runs:
 def find_runs(strips: Iterable[Strip]) -> Runs:
     """Return the runs of all strips, which follow each other from top to bottom."""
     found = [_runs_of(strip) for strip in strips]
-    places = (np.concatenate([getattr(each, name) for each in found]) for name in ("row", "start", "stop"))
+    row, start, stop = (np.concatenate([getattr(each, name) for each in found]) for name in ("row", "start", "stop"))
     values, sums = (np.concatenate([getattr(each, name) for each in found], axis=1) for name in ("values", "sums"))
-    return Runs(*places, values, sums, found[0].width)
+    return Runs(row, start, stop, values, sums, found[0].width)
 
 
 def _runs_of(strip: Strip) -> Runs:
