@@ -3,7 +3,7 @@
 The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots``
 (folder), ``report`` (JSON to write), and
 optionally ``keep`` (leave the window open), ``kill_during`` (number of a question during which the engine is killed
-once), ``review`` (work the review desk on the first answer).
+once), ``review`` (work the review desk on the first answer), ``database`` (then reconcile with this PostGIS layer).
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Drive:
         self.asked_at = 0.0
         self.killed = False
         self.reviewed: dict = {}
+        self.reconciled: dict = {}
 
     def begin(self) -> None:
         """Open the pair in a saved project."""
@@ -173,8 +174,22 @@ class Drive:
         ReviewDrive(self, guarded, self.end_review).begin()
 
     def end_review(self, record: dict) -> None:
-        """Keep what the review recorded, and end."""
+        """Keep what the review recorded; reconcile with the job's database where it has one, then end."""
         self.reviewed = record
+        if not self.job.get("database"):
+            self.end()
+            return
+        from drive_reconcile import ReconcileDrive
+
+        from diachron_qgis.logic.results import changes_layer
+
+        entry = next(each for each in self.dock.conversation.entries if each.state == "done")
+        changes = changes_layer(QgsProject.instance(), entry.folder)
+        ReconcileDrive(self, changes, guarded, self.end_reconcile).begin()
+
+    def end_reconcile(self, record: dict) -> None:
+        """Keep what the reconciliation recorded, and end."""
+        self.reconciled = record
         self.end()
 
     def end(self, error: str = "") -> None:
@@ -185,6 +200,7 @@ class Drive:
             "longest_stall_ms": round(self.watch.longest_ms, 1),
             "error": error,
             "review": self.reviewed,
+            "reconcile": self.reconciled,
         }
         Path(self.job["report"]).write_text(json.dumps(report, ensure_ascii=False, indent=2), encoding="utf-8")
         if not self.job.get("keep"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qgis.core import (
+    Qgis,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
     QgsFeature,
@@ -18,13 +19,17 @@ from qgis.core import (
     QgsVectorFileWriter,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QVariant
+from qgis.PyQt.QtCore import QMetaType, QVariant
 
 from .reconcile_listing import Cancelled, Finding, NotListed, Reconciliation, Report
 from .reconcile_mapping import as_text
+from .review_store import FIRST_NEW_FIELD_TYPE_VERSION
 
 LAYER = "change_set"
-TEXT, REAL = QVariant.Type.String, QVariant.Type.Double
+if Qgis.QGIS_VERSION_INT >= FIRST_NEW_FIELD_TYPE_VERSION:
+    TEXT, REAL = QMetaType.Type.QString, QMetaType.Type.Double
+else:
+    TEXT, REAL = QVariant.Type.String, QVariant.Type.Double
 FIELDS = (
     ("action", TEXT), ("object", TEXT), ("class", TEXT), ("was_class", TEXT), ("match", TEXT), ("proposals", TEXT),
     ("shared", REAL), ("area_before_m2", REAL), ("area_after_m2", REAL), ("confidence", REAL), ("values", TEXT),
