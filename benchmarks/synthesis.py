@@ -17,8 +17,8 @@ from diachron.synthesis.hybrid import hybrid_pairs
 from diachron.synthesis.scene import SyntheticPair, stream_pairs
 
 SIZE_PX, GSD_M = 512, 0.5
-LEAST_PAIRS_S = 1.0
-"""A training step on two cores takes some two seconds for eight pairs: pairs must not be what it waits for."""
+LEAST_PAIRS_S = 160 / 600
+"""A run makes its pool of pairs when it starts: 160 of them in ten minutes of one core at most."""
 
 
 def making(count: int) -> list[Figure]:
