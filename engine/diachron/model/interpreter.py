@@ -18,6 +18,7 @@ from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.look import Look
 from diachron.model.memory import Seen, SightMemory, cache_folder
+from diachron.model.naming import NameGuide, Naming
 from diachron.model.prompts import fact_lines, parse_reading, reading_target
 from diachron.model.sequences import SequenceBuilder, TokenSequence
 from diachron.model.vocabulary import Vocabulary
@@ -61,6 +62,7 @@ class Interpreter:
     ) -> None:
         self.model, self.card, self.vocabulary = model, card, vocabulary
         self.sequences = SequenceBuilder(tokenizer)
+        self.naming = Naming(tokenizer, vocabulary)
         self.damage: Interpreter | None = None
         """The same model seeing damage of buildings, where an adapter for it is loaded."""
         self.batch = 1
@@ -89,12 +91,12 @@ class Interpreter:
     def read(self, question: str) -> Reading:
         """Read a question; where the model writes no valid reading, it abstains with the reason ``unreadable``."""
         prompt = self.sequences.question(question)
-        written = list(self._generate(prompt, LONGEST_READING, digits=True))
+        written = list(self._generate(prompt, LONGEST_READING, guide=self.naming.guide(question)))
         line = self.sequences.decode(written).strip()
         parsed = parse_reading(line)
         if parsed is None:
             return Reading(question, "en", Look("unanswerable", reason="unreadable"), line)
-        return Reading(question, parsed[0], parsed[1], line)
+        return Reading(question, parsed[0], parsed[1].renamed(self.vocabulary.named), line)
 
     # -- look ---------------------------------------------------------------------------------
 
@@ -212,7 +214,7 @@ class Interpreter:
         prompt = prompt + build.facts(fact_lines(facts))
         written: list[int] = []
         told = ""
-        for token in self._generate(prompt, LONGEST_ANSWER, digits=False):
+        for token in self._generate(prompt, LONGEST_ANSWER):
             if cancelled():
                 raise Cancelled
             written.append(token)
@@ -222,8 +224,9 @@ class Interpreter:
                 told = text
 
     @torch.inference_mode()
-    def _generate(self, prompt: TokenSequence, most: int, digits: bool) -> Iterator[int]:
-        """Write greedily with the key-value cache until ``<eos>``; ``digits`` allows digits."""
+    def _generate(self, prompt: TokenSequence, most: int, guide: NameGuide | None = None) -> Iterator[int]:
+        """Write greedily with the key-value cache until ``<eos>``: a reading with its guide, or an answer, without digits."""
+        written: list[int] = []
         tokens, cache = torch.tensor([prompt.ids], device=self.model.device), None
         end = self.sequences.special["<eos>"]
         for _ in range(most):
@@ -232,13 +235,22 @@ class Interpreter:
             )
             cache = output.past_key_values
             logits = self.model.lm_head(output.last_hidden_state[:, -1])[0]
-            if not digits:
+            if guide is None:
                 logits[self._digits] = -torch.inf
-            token = int(logits.argmax())
+            token = _best(logits, guide)
             if token == end:
                 return
             yield token
+            written.append(token)
+            if guide is not None:
+                guide.follow(token, self.sequences.decode(written))
             tokens = torch.tensor([[token]], device=self.model.device)
+
+
+def _best(logits: Tensor, guide: NameGuide | None) -> int:
+    """Return the likeliest token of logits [V], among those that the guide lets come next."""
+    choices = guide.choices() if guide is not None else None
+    return int(logits.argmax()) if not choices else choices[int(logits[choices].argmax())]
 
 
 def _reduced(frames: Tensor, reduction: float) -> Tensor:

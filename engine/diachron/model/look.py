@@ -15,6 +15,7 @@ the question names a part of the images.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 IMAGE_LATENT = "<image_latent>"
@@ -105,6 +106,11 @@ class Look:
             "task": self.task, "from": list(self.source), "to": list(self.target),
             "classes": list(self.classes), "date": self.date, "region": self.region, "reason": self.reason,
         }  # fmt: skip
+
+    def renamed(self, named: Callable[[str], str]) -> Look:
+        """Return this reading with each phrase as ``named`` says it."""
+        source, target, classes = (tuple(map(named, each)) for each in (self.source, self.target, self.classes))
+        return replace(self, source=source, target=target, classes=classes)
 
     def with_classes(self, source: tuple[str, ...], target: tuple[str, ...]) -> Look:
         """Return this reading with other from- and to-classes (a person's correction)."""

@@ -32,7 +32,7 @@ _AFTER_MARK = re.compile(r"([=>|'(]) ")
 
 def reading_target(language: str, look: Look) -> str:
     """Return what the model writes for a question: the language it is in, then the look line."""
-    return _spaced(f"{language} {look.line()}")
+    return spaced(f"{language} {look.line()}")
 
 
 def parse_reading(text: str) -> tuple[str, Look] | None:
@@ -54,13 +54,14 @@ def tell_prompt(question: str, look: Look, facts: Sequence[Fact], language: str 
 
 def fact_lines(facts: Sequence[Fact]) -> str:
     """Return the fact table, one line a fact."""
-    return "\n".join(_spaced(fact_line(fact)) for fact in facts)
+    return "\n".join(spaced(fact_line(fact)) for fact in facts)
 
 
 def question_text(question: str) -> str:
     """Return a question as the model reads it: in lower case, for a reading does not hang on capitals."""
-    return _spaced(" " + question.lower().replace("\u2019", "'").strip())
+    return spaced(" " + question.lower().replace("\u2019", "'").strip())
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
+    """Return a text with a space before each word that has none."""
     return _BEFORE_WORD.sub(r"\1 ", text)

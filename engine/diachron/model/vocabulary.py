@@ -77,6 +77,17 @@ class Vocabulary:
         """
         return self._index.get(normalise(phrase), ())
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        entries = (*self.groups, *self.classes)
+        words = [(word, each.name) for each in entries for word in (*each.synonyms_en, *each.synonyms_fr)]
+        names = [(word, each.name) for each in entries for word in (each.name, each.fr)]
+        return {normalise(word): name for word, name in (*words, *names)}
+
+    def named(self, phrase: str) -> str:
+        """Return the name of the class or group that a phrase means ("ponds": water), else the phrase itself."""
+        return self._names.get(normalise(phrase), phrase)
+
     def display(self, name: str, language: str) -> str:
         """Return a class or group's word in a language; a name that the vocabulary lacks is returned as it is."""
         words = {each.name: each.fr for each in self.groups} | {each.name: each.fr for each in self.classes}
