@@ -23,13 +23,22 @@ class ReviewDrive:
 
     def __init__(self, drive: Any, guarded: Callable, then: Callable[[dict], None]) -> None:
         self.dock, self.shoot, self.shots, self.guarded, self.then = drive.dock, drive.shoot, drive.shots, guarded, then
-        self.record: dict[str, Any] = {}
+        self.record: dict[str, Any] = {"work_ms": {}}
+        self.watch = drive.watch
+        self._longest = (0.0, 0.0)
         self._steps: Iterator[int] = iter(())
 
     def begin(self) -> None:
         """Start the steps; each says how long QGIS is to live before the next, in ms."""
         self._steps = self._run()
         self._next()
+
+    def _mark(self, phase: str) -> None:
+        """Keep the longest work of the main thread in a phase, in ms of its own time, and begin the next."""
+        watch = self.watch
+        self.record["work_ms"][phase] = round(watch.longest_work_ms, 1)
+        self._longest = (max(self._longest[0], watch.longest_ms), max(self._longest[1], watch.longest_work_ms))
+        watch.restart()
 
     def _next(self) -> None:
         wait_ms = next(self._steps, None)
@@ -39,12 +48,14 @@ class ReviewDrive:
             QTimer.singleShot(wait_ms, lambda: self.guarded(self._next))
 
     def _run(self) -> Iterator[int]:
+        self._mark("questions")
         entry = next(each for each in self.dock.conversation.entries if each.state == "done")
         self.dock.review(entry.id)
         desk = self.dock.desk
         while desk.session is None or not desk.session.is_loaded:
             yield 100
         yield 2500
+        self._mark("open")
         self.shoot("review_beside")
         self.record["proposals"] = desk.session.queue.total
         slowest_ms = 0.0
@@ -57,11 +68,17 @@ class ReviewDrive:
             yield KEY_MS
         self.record |= {"decided": decided, "slowest_key_ms": round(slowest_ms, 1), "bar": desk.bar.text()}
         yield 1200
+        self._mark("decide")
         self.shoot("review_decided")
-        yield from self._compare(desk)
-        yield from self._edit(desk)
-        yield from self._move_slider(entry.id, desk)
-        yield from self._reopen(entry.id)
+        for phase, steps in (
+            ("compare", self._compare(desk)),
+            ("edit", self._edit(desk)),
+            ("slider", self._move_slider(entry.id, desk)),
+            ("reopen", self._reopen(entry.id)),
+        ):
+            yield from steps
+            self._mark(phase)
+        self.watch.longest_ms, self.watch.longest_work_ms = self._longest
 
     def _compare(self, desk: Any) -> Iterator[int]:
         self.press("2")
@@ -113,9 +130,9 @@ class ReviewDrive:
         started = time.monotonic()
         while not drawn and time.monotonic() - started < WRITE_PATIENCE_S:
             yield 100
-        self.record |= {
-            "slider_drawn": bool(drawn), "slider_s": round(time.monotonic() - started, 2), "text_before": before, "text": card.view.toPlainText()
-        }  # fmt: skip
+        spent_s = round(time.monotonic() - started, 2)
+        self.record |= {"slider_drawn": bool(drawn), "slider_s": spent_s}
+        self.record |= {"text_before": before, "text": card.view.toPlainText()}
         yield 1200
         self.shoot("review_slider")
         self.record["kept"] = sorted(self._statuses(desk.session.layer))
