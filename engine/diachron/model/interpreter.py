@@ -225,7 +225,7 @@ class Interpreter:
 
     @torch.inference_mode()
     def _generate(self, prompt: TokenSequence, most: int, guide: NameGuide | None = None) -> Iterator[int]:
-        """Write greedily with the key-value cache until ``<eos>``: a reading with its guide, or an answer, without digits."""
+        """Write greedily with the key-value cache until ``<eos>``: a reading by its guide; an answer without digits."""
         written: list[int] = []
         tokens, cache = torch.tensor([prompt.ids], device=self.model.device), None
         end = self.sequences.special["<eos>"]
