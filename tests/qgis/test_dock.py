@@ -32,6 +32,16 @@ def test_an_answer_arrives_with_its_layers_beside_the_project(dock, qtbot, tmp_p
     assert [node.itemVisibilityChecked() for node in group.findLayers()] == [True, False, False, False]
 
 
+def test_a_new_answer_hides_the_layers_of_earlier_ones_and_leaves_the_current_layer(dock, qtbot, pair):
+    dock.iface.setActiveLayer(pair[0])
+    ask(dock, qtbot)
+    ask(dock, qtbot, "What has changed?")
+    tree = QgsProject.instance().layerTreeRoot()
+    assert not tree.findGroup(QUESTION).itemVisibilityChecked()
+    assert tree.findGroup("What has changed?").itemVisibilityChecked()
+    assert dock.iface.activeLayer() is pair[0]
+
+
 def test_a_number_is_a_link_to_its_polygons(dock, qtbot):
     entry = ask(dock, qtbot)
     card = dock.cards[entry.id]

@@ -20,7 +20,7 @@ from ..logic.changes_table import extent_of, fids_of, mean_confidence
 from ..logic.conversation import Conversation, Entry
 from ..logic.output import choose_root, output_folder
 from ..logic.pair_files import PairFiles
-from ..logic.results import changes_layer, group_of, load_results
+from ..logic.results import changes_layer, load_results, show_alone
 from ..logic.task import JobTask
 from .card import QuestionCard
 from .card_stream import CardStream
@@ -187,6 +187,9 @@ class DiachronDock(QDockWidget):
         if answer is not None:
             self.cards[entry.id].show_answer(answer, confidence)
         self._end(entry)
+        if answer is not None and not answer.abstained:
+            # The current layer stays: its selection may be the next question's area.
+            show_alone(QgsProject.instance(), self._folders(), entry.folder)
 
     def _fail(self, entry: Entry, error: EngineError) -> None:
         if not self._is_running(entry):
@@ -243,12 +246,8 @@ class DiachronDock(QDockWidget):
         entry = self._entry(entry_id)
         if entry is None or entry.state != "done":
             return
-        project = QgsProject.instance()
-        for other in self.conversation.entries:
-            group = group_of(project, other.folder) if other.folder else None
-            if group is not None:
-                group.setItemVisibilityChecked(other.id == entry_id)
-        layer = changes_layer(project, entry.folder)
+        show_alone(QgsProject.instance(), self._folders(), entry.folder)
+        layer = changes_layer(QgsProject.instance(), entry.folder)
         if layer is not None:
             self.iface.setActiveLayer(layer)
 
@@ -288,6 +287,9 @@ class DiachronDock(QDockWidget):
             if self.parent() is window:
                 window.tabifyDockWidget(self, self._desk)
         return self._desk
+
+    def _folders(self) -> list[str]:
+        return [each.folder for each in self.conversation.entries if each.folder]
 
     def _folder(self, entry_id: str) -> str:
         entry = self._entry(entry_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +106,15 @@ def group_of(project: QgsProject, folder: str) -> QgsLayerTreeGroup | None:
         if layer is not None and layer.source().startswith(folder) and isinstance(node.parent(), QgsLayerTreeGroup):
             return node.parent()
     return None
+
+
+def show_alone(project: QgsProject, folders: Iterable[str], shown: str) -> None:
+    """Show the group of one result folder, and hide and fold those of the others."""
+    for folder in folders:
+        group = group_of(project, folder)
+        if group is not None:
+            group.setItemVisibilityChecked(folder == shown)
+            group.setExpanded(folder == shown)
 
 
 def changes_layer(project: QgsProject, folder: str) -> QgsVectorLayer | None:
