@@ -79,7 +79,7 @@ class Vocabulary:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        entries = (*self.groups, *self.classes)
+        entries: tuple[VocabularyGroup | VocabularyClass, ...] = (*self.groups, *self.classes)
         words = [(word, each.name) for each in entries for word in (*each.synonyms_en, *each.synonyms_fr)]
         names = [(word, each.name) for each in entries for word in (each.name, each.fr)]
         return {normalise(word): name for word, name in (*words, *names)}
