@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from rasterio.features import shapes
 from shapely.geometry import shape
 
-from benchmarks.measuring import Figure, spent
+from benchmarks.measuring import Figure, least
 from diachron.results.outlines import trace
 from diachron.results.runs import Strip, find_runs
 
 STRIP_ROWS = 512
 FIELD_PX = 50
+ROUNDS = 2
 
 
 def class_map(size_px: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -57,10 +58,8 @@ def theirs(values: NDArray[np.uint8]) -> dict[int, tuple[int, float]]:
 
 def drawing(size_px: int) -> list[Figure]:
     values = class_map(size_px)
-    results: list[dict[int, tuple[int, float]]] = []
-    one = spent(lambda: results.append(ours(values)))
-    other = spent(lambda: results.append(theirs(values)))
-    first, second = results
+    first, second = ours(values), theirs(values)
+    one, other = least(lambda: ours(values), ROUNDS), least(lambda: theirs(values), ROUNDS)
     equal = first == dict(sorted(second.items()))
     count = sum(each[0] for each in first.values())
     note = f"{count} polygons, {one.cpu_s:.1f} s to {other.cpu_s:.1f} s of core time; counts and areas "

@@ -48,7 +48,7 @@ def _corners(runs: Runs, labels: Integers) -> tuple[Integers, Integers, Integers
     x = np.concatenate([start, stop, start, stop])
     label = np.tile(label, 4)
     wide, tall = runs.width + 1, int(row[-1]) + 2
-    by_row = np.argsort((label * tall + y) * wide + x, kind="stable")
+    by_row = np.argsort((label * tall + y) * wide + x)
     upper = np.repeat(np.array([True, False, False, True]), count)[by_row]
     begins = np.repeat(np.array([True, False, True, False]), count)[by_row]
     label, y, x = label[by_row], y[by_row], x[by_row]
@@ -78,7 +78,7 @@ def _partners(label: Integers, y: Integers, x: Integers, upper: NDArray[np.bool_
     late = np.zeros(len(label), np.int64)
     falling = upper[first]
     late[first], late[first + 1] = falling, ~falling
-    by_column = np.argsort(((label * wide + x) * tall + y) * 2 + late, kind="stable")
+    by_column = np.argsort(((label * wide + x) * tall + y) * 2 + late)
     partner = np.empty(len(label), np.int64)
     partner[by_column[::2]], partner[by_column[1::2]] = by_column[1::2], by_column[::2]
     return partner
