@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qgis.core import QgsRasterLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QDockWidget,
     QLabel,
@@ -29,6 +29,8 @@ from .review_subject import ReviewSubject, proposal_caption
 from .review_table import QueueTable
 from .words import tr
 
+STAGING_MS = 40
+
 
 class ReviewDesk(QDockWidget):
     """A dock; `open` begins the review of a layer, closing the dock ends it and gives the map back as it was."""
@@ -41,6 +43,9 @@ class ReviewDesk(QDockWidget):
         self.vocabulary: Sequence[VocabularyEntry] = ()
         self.stage = ReviewStage(iface, self)
         self._dates = ("", "")
+        self._staging = QTimer(self)
+        self._staging.setSingleShot(True)
+        self._staging.timeout.connect(self._set_stage)
         self._build()
         self._connect()
 
@@ -89,10 +94,18 @@ class ReviewDesk(QDockWidget):
         # A selection's colour would hide the images.
         layer.removeSelection()
         layer.selectionChanged.connect(self._selected)
-        self.stage.set_images(layer, self.before.currentLayer(), self.after.currentLayer(), self._dates)
-        self.session.load()
+        # The desk first, then the images: both at once would keep the window waiting.
+        self._staging.start(STAGING_MS)
+
+    def _set_stage(self) -> None:
+        """Show the images, and read the proposals."""
+        if self.session is not None:
+            images = (self.before.currentLayer(), self.after.currentLayer())
+            self.stage.set_images(self.session.layer, *images, self._dates)
+            self.session.load()
 
     def _end(self) -> None:
+        self._staging.stop()
         session, self.session = self.session, None
         if session is not None:
             self._tell_history(session)
