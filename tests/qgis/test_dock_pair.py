@@ -15,7 +15,6 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QSettings
 
 QUESTION = "How many buildings are new?"
 MERCATOR_M = 20037508.342789244
@@ -222,13 +221,14 @@ def test_history_is_there_after_reopening(dock, qtbot):
 
 
 def test_a_folder_chosen_for_an_unsaved_project_is_that_projects_own(qgis_new_project, tmp_path):
-    from diachron_qgis.logic.output import SETTING, choose_root, output_folder, results_root
+    from diachron_qgis.logic.output import choose_root, output_folder, results_root
+    from diachron_qgis.logic.settings import read_settings
 
     project = QgsProject.instance()
     assert output_folder(project, QUESTION) is None
     choose_root(project, str(tmp_path / "here"))
     assert output_folder(project, QUESTION).parent == tmp_path / "here"
-    assert not QSettings().value(SETTING, "", str)
+    assert not read_settings().results_folder
     project.clear()
     assert results_root(project) is None
 

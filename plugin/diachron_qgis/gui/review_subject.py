@@ -9,11 +9,9 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from ..logic.proposals import Proposal
+from ..logic.settings import LARGEST_MARGIN_M, read_settings
 from .review_table import area_text
 from .words import status_name, tr
-
-MARGIN_M = 20.0
-LARGEST_MARGIN_M = 5000.0
 
 
 class ReviewSubject(QWidget):
@@ -28,7 +26,7 @@ class ReviewSubject(QWidget):
         self.margin.setRange(0, LARGEST_MARGIN_M)
         self.margin.setDecimals(0)
         self.margin.setSingleStep(5)
-        self.margin.setValue(MARGIN_M)
+        self.margin.setValue(read_settings().review_margin_m)
         self.margin.setSuffix(tr(" m"))
         self.margin.setToolTip(tr("Ground shown around each proposal"))
         self._lay_out()

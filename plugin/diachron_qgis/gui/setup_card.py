@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from qgis.PyQt.QtCore import QSettings, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -17,8 +18,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..link.environment import SETTING
 from ..link.installer import Installer
+from ..logic.settings import read_settings, write_settings
 from .words import tr
 
 
@@ -93,7 +94,7 @@ class SetupCard(QFrame):
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("The engine's program"), "", "diachron (diachron diachron.exe)")
         if path:
-            QSettings().setValue(SETTING, path)
+            write_settings(replace(read_settings(), engine=path))
             self.ready.emit()
 
     def _pick_wheel(self) -> None:

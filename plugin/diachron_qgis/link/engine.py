@@ -10,7 +10,8 @@ from typing import Any
 
 from qgis.PyQt.QtCore import QCoreApplication, QObject, QProcess, QTimer, pyqtSignal
 
-from .environment import clean_environment, find_engine
+from ..logic.settings import read_settings
+from .environment import engine_environment, find_engine
 from .log import engine_log, log_file
 from .protocol import EngineError, Hello, Look, PreflightReport, ProgressReport, Reading
 
@@ -121,7 +122,7 @@ class Engine(QObject):
         self._requests: dict[str, Request] = {}
         self._number = 0
         self._buffer = b""
-        self._stopping = False
+        self._stopping = self._outdated = False
         self.greeting: Hello | None = None
 
     # -- what can be asked --------------------------------------------------------------------
@@ -181,6 +182,10 @@ class Engine(QObject):
         """Return the process's number, 0 where none runs."""
         return int(self._process.processId()) if self._process is not None and self.running() else 0
 
+    def renew(self) -> None:
+        """Have the next request that finds the process idle start it anew, with the settings of then."""
+        self._outdated = True
+
     def shutdown(self, patience_ms: int = 1000) -> None:
         """End the process; the only place that waits: so long for it to end by itself, and so long once killed."""
         self._stopping = True
@@ -204,6 +209,8 @@ class Engine(QObject):
         if program is None:
             QTimer.singleShot(0, lambda: self._fail(request, _absent()))
             return request
+        if self._outdated and len(self._requests) == 1:
+            self._leave_process()
         if not self.running():
             self._start(program)
         line = json.dumps({"id": request.id, "method": method, "params": params}, ensure_ascii=False)
@@ -212,16 +219,27 @@ class Engine(QObject):
         self.stateChanged.emit("busy")
         return request
 
+    def _leave_process(self) -> None:
+        """Let an idle process end by itself, and hear no more of it."""
+        process, self._process, self._outdated = self._process, None, False
+        if process is None:
+            return
+        for signal in (process.readyReadStandardOutput, process.readyReadStandardError, process.finished,
+                       process.errorOccurred):  # fmt: skip
+            signal.disconnect()
+        process.finished.connect(process.deleteLater)
+        process.closeWriteChannel()
+
     def _start(self, program: Path) -> None:
         process = QProcess(self)
-        process.setProcessEnvironment(clean_environment())
+        process.setProcessEnvironment(engine_environment())
         process.readyReadStandardOutput.connect(lambda: self._read_events(process))
         process.readyReadStandardError.connect(lambda: self._read_log(process))
         process.finished.connect(lambda *_: self._ended(process))
         process.errorOccurred.connect(lambda error: self._not_started(process, error))
         self._process, self._buffer, self._stopping = process, b"", False
         self.stateChanged.emit("starting")
-        process.start(str(program), ["serve"])
+        process.start(str(program), read_settings().engine_arguments())
 
     def _read_events(self, process: QProcess) -> None:
         self._buffer += bytes(process.readAllStandardOutput())

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QProcessEnvironment, QSettings
+from qgis.PyQt.QtCore import QProcessEnvironment
 
-SETTING = "diachron/engine"
+from ..logic.settings import read_settings
+
 VARIABLE = "DIACHRON_ENGINE"
 _REMOVED = ("PYTHONEXECUTABLE", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "VIRTUAL_ENV", "LD_PRELOAD")
 _REMOVED_STARTS = ("PROJ_", "GDAL_", "QGIS_")
@@ -27,6 +28,14 @@ def clean_environment() -> QProcessEnvironment:
     return environment
 
 
+def engine_environment() -> QProcessEnvironment:
+    """Return the clean environment with the number of threads that is set, which the engine then obeys."""
+    environment, threads = clean_environment(), read_settings().threads
+    if threads:
+        environment.insert("OMP_NUM_THREADS", str(threads))
+    return environment
+
+
 def private_environment() -> Path:
     """Return the folder of the engine's own environment in the profile (it need not exist)."""
     return Path(QgsApplication.qgisSettingsDirPath()) / "diachron" / "engine"
@@ -41,6 +50,6 @@ def find_engine() -> Path | None:
     """Return the engine's program: of the setting, the environment variable, a source checkout, or the profile; None
     where there is none."""
     checkout = Path(__file__).resolve().parents[3] / ".venv"
-    named = (QSettings().value(SETTING, "", str), os.environ.get(VARIABLE, ""))
+    named = (read_settings().engine, os.environ.get(VARIABLE, ""))
     candidates = [Path(path) for path in named if path] + [program_in(checkout), program_in(private_environment())]
     return next((path for path in candidates if path.is_file()), None)

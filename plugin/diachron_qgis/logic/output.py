@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import QSettings
 
-SETTING = "diachron/results_folder"
+from .settings import read_settings
+
 SCOPE, KEY = "diachron", "results_folder"
 
 
@@ -22,7 +22,7 @@ def choose_root(project: QgsProject, folder: str) -> None:
 def results_root(project: QgsProject) -> Path | None:
     """Return the folder of all of a project's results: the one chosen for it, else the one of the settings, else
     beside the project; None for an unsaved project without one."""
-    chosen = project.readEntry(SCOPE, KEY, "")[0] or QSettings().value(SETTING, "", str)
+    chosen = project.readEntry(SCOPE, KEY, "")[0] or read_settings().results_folder
     if chosen:
         return Path(chosen)
     if not project.fileName():
