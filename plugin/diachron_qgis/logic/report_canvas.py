@@ -18,6 +18,7 @@ from qgis.core import (
     QgsLayoutItemShape,
     QgsLayoutPoint,
     QgsLayoutSize,
+    QgsLegendStyle,
     QgsPrintLayout,
     QgsRectangle,
     QgsUnitTypes,
@@ -29,6 +30,7 @@ WIDTH, HEIGHT, MARGIN = 210.0, 297.0, 16.0
 INNER = WIDTH - 2 * MARGIN
 MM_A_POINT = 25.4 / 72
 MILLIMETRES = QgsUnitTypes.LayoutUnit.LayoutMillimeters
+LEGEND_STYLES = (QgsLegendStyle.Style.Group, QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Style.SymbolLabel)
 
 
 class Paper:
@@ -104,7 +106,7 @@ class Paper:
             each.setUserLabel(names.get(words, words))
         legend.setColumnCount(2 if len(names) > 3 else 1)
         legend.setSplitLayer(True)
-        for style in legend_styles():
+        for style in LEGEND_STYLES:
             legend.setStyleFont(style, _font(7.5, False))
         legend.setSymbolWidth(5)
         legend.setSymbolHeight(3)
@@ -152,14 +154,6 @@ def text_height(words: str, width: float, size_pt: float, bold: bool = False) ->
     room = QRectF(0, 0, width * fine * 0.985, 1e7)
     flags = int(Qt.TextFlag.TextWordWrap)
     return float(QFontMetricsF(font).boundingRect(room, flags, words).height()) / fine
-
-
-def legend_styles() -> list[Any]:
-    """Return the styles of a legend's texts, under the names that this QGIS has for them."""
-    from qgis.core import QgsLegendStyle
-
-    style = QgsLegendStyle.Style
-    return [style.Group, style.Subgroup, style.SymbolLabel]
 
 
 def _font(size_pt: float, bold: bool) -> QFont:
