@@ -6,11 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rasterio.features import shapes
+from shapely.geometry import shape
 
 from building.packaging import write_plugin_zip
 from building.places import ENGINE_ENVIRONMENT, executable
 from demo.desktop import Desktop
-from diachron.synthesis.scene import generate_pair, write_pair
+from diachron.synthesis.layout import BUILDING
+from diachron.synthesis.scene import SyntheticPair, generate_pair, write_pair
+from postgis_cluster import Cluster, running_cluster
 
 QUESTIONS = ["How many buildings are new?", "Qu'est-ce qui a changé ?"]
 MOST_STALL_MS = 2000
@@ -23,14 +27,31 @@ def report(tmp_path_factory) -> dict:
     if shutil.which("qgis") is None or shutil.which("xvfb-run") is None:
         pytest.skip("QGIS or Xvfb is not installed")
     folder = tmp_path_factory.mktemp("desktop")
-    files = write_pair(generate_pair(11, size_px=512, gsd_m=0.5), folder / "pair")
+    pair = generate_pair(11, size_px=512, gsd_m=0.5)
+    files = write_pair(pair, folder / "pair")
     desktop = Desktop(write_plugin_zip(folder), executable(ENGINE_ENVIRONMENT, "diachron"), folder / "work")
     job = {
         "before": str(files.before), "after": str(files.after), "dates": ["2018", "2023"], "questions": QUESTIONS,
         "project": str(folder / "work" / "project.qgz"), "screenshots": str(folder / "shots"), "kill_during": 1,
         "review": True,
     }  # fmt: skip
-    return desktop.drive(job) | {"shots": str(folder / "shots")}
+    with running_cluster() as cluster:
+        write_buildings(cluster, pair)
+        driven = desktop.drive(job | {"database": cluster.uri("buildings")})
+        written = int(cluster.script("SELECT count(*) FROM buildings WHERE source LIKE 'Diachron%'"))
+    return driven | {"shots": str(folder / "shots"), "written": written}
+
+
+def write_buildings(cluster: Cluster, pair: SyntheticPair) -> None:
+    """Fill a table with the buildings of the first date, as a database has them before the update."""
+    is_building = (pair.classes_before == BUILDING).astype("uint8")
+    outlines = [shape(each).wkt for each, _ in shapes(is_building, mask=is_building > 0, transform=pair.transform)]
+    rows = ", ".join(f"('batiment', ST_GeomFromText('{wkt}', 2154))" for wkt in outlines)
+    cluster.script(
+        "CREATE TABLE buildings (id serial PRIMARY KEY, nature text, source text, geom geometry(Polygon, 2154));"
+        f"INSERT INTO buildings (nature, geom) VALUES {rows};"
+        "CREATE INDEX ON buildings USING gist (geom)"
+    )
 
 
 def test_the_drive_ended_without_an_error(report):
@@ -75,3 +96,12 @@ def test_a_review_goes_by_keys_and_is_in_the_file(report):
     assert len(decided) == review["decided"]
     for name in ("beside", "decided", "swipe", "classes", "redraw", "sentence", "slider", "form"):
         assert Path(report["shots"], f"review_{name}.png").stat().st_size > 5_000
+
+
+def test_what_was_accepted_is_reconciled_with_a_database_undone_and_saved(report):
+    reconciled = report["reconcile"]
+    assert (reconciled["undone"], reconciled["saved"]) == (True, True)
+    listed = reconciled["listed"]
+    assert report["written"] == listed.get("created", 0) + listed.get("modified", 0) > 0
+    for name in ("listed", "applied", "saved"):
+        assert Path(report["shots"], f"reconcile_{name}.png").stat().st_size > 5_000
