@@ -26,7 +26,6 @@ TO_TEST: Mapping[str, str] = {
     "postgresql-postgis": "a database server that the tests start for themselves, in a folder of their own",
 }
 TO_TRANSLATE: Mapping[str, str] = {
-    "pyqt5-dev-tools": "pylupdate5 collects the texts to translate",
     "qttools5-dev-tools": "lrelease compiles the translations",
 }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from building.console import Stop, Word, run_logged, say
 from building.environments import set_up_engine
-from building.places import DIST, LICENSE, METADATA, PLUGIN, RESOURCES, TRANSLATIONS, version
+from building.places import DIST, HELP, LICENSE, METADATA, PLUGIN, RESOURCES, TRANSLATIONS, version
 
 TOP = PLUGIN.name
 MOST_BYTES = 2 * 1024 * 1024
@@ -20,6 +21,8 @@ SHARED = (
     (RESOURCES / "icons", "icons", "*"),
     (RESOURCES / "styles", "styles", "*"),
     (TRANSLATIONS, "i18n", "*.qm"),
+    (HELP, "help", "*.md"),
+    (TRANSLATIONS, "i18n", "*.txt"),
 )
 MOMENT = (2020, 1, 1, 0, 0, 0)
 
@@ -61,6 +64,14 @@ def plugin_files() -> Iterator[tuple[str, Path]]:
             inner = path.relative_to(source)
             if path.is_file() and not LEFT_OUT & set(inner.parts) and path.suffix != ".pyc":
                 yield (Path(place) / inner).as_posix(), path
+    for name in sorted(help_pictures()):
+        yield f"images/{name}", HELP.parent / "images" / name
+
+
+def help_pictures() -> set[str]:
+    """Return the names of the pictures that the help pages show; each lies in ``images`` beside their folder."""
+    pages = (path.read_text(encoding="utf-8") for path in HELP.glob("*.md"))
+    return {name for page in pages for name in re.findall(r"\]\(\.\./images/([\w.]+)\)", page)}
 
 
 def build_wheel(folder: Path) -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .engine_words import engine_text
+
 Json = Mapping[str, Any]
 
 
@@ -76,8 +78,10 @@ class Note:
 
     @classmethod
     def from_json(cls, value: Json) -> Note:
-        """Read one note of a preflight."""
-        return cls(*(str(value.get(name) or "") for name in ("level", "what", "advice", "about", "mend")))
+        """Read one note of a preflight; its sentences are in the language of the plugin from here on."""
+        level, about, mend = (str(value.get(name) or "") for name in ("level", "about", "mend"))
+        what, advice = (engine_text(str(value.get(name) or "")) for name in ("what", "advice"))
+        return cls(level, what, advice, about, mend)
 
 
 @dataclass(frozen=True)
@@ -123,8 +127,8 @@ class EngineError:
 
     @classmethod
     def from_json(cls, value: Json) -> EngineError:
-        """Read an ``error`` event's error."""
-        texts = (str(value.get(name) or "") for name in ("what", "where", "advice"))
+        """Read an ``error`` event's error; its sentences are in the language of the plugin from here on."""
+        texts = (engine_text(str(value.get(name) or "")) for name in ("what", "where", "advice"))
         return cls(str(value.get("kind") or "failed"), *texts)
 
     def line(self) -> str:

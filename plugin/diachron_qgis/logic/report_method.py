@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..link.engine_words import engine_text
 from .report_canvas import Paper, text_height
 from .report_charts import ACCENT, GREY
 from .report_content import ReportContent
@@ -80,8 +81,13 @@ def _licence(content: ReportContent) -> Block:
 
 def _preflight(content: ReportContent) -> Block:
     report = content.answer.preflight
+    # The result was read before its language was known, so its notes are still in English.
     rows = [
-        (LEVELS.get(note.level, LEVELS["warning"]), "", f"{note.what} — {note.advice}" if note.advice else note.what)
+        (
+            LEVELS.get(note.level, LEVELS["warning"]),
+            "",
+            " — ".join(engine_text(text) for text in (note.what, note.advice) if text),
+        )
         for note in report.notes
     ]
     raw = report.raw

@@ -1,0 +1,28 @@
+"""The language that the plugin speaks: QGIS's own, where it has that, else English."""
+
+from __future__ import annotations
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from ..about import resource
+
+
+def install_translator(language: str = "") -> QTranslator | None:
+    """Have texts translated, into QGIS's language where none is given; None where there is nothing to translate to.
+
+    It does as long as what is returned lives, or until `remove_translator`.
+    """
+    name = (language or QgsApplication.locale())[:2]
+    file = resource("i18n", f"diachron_{name}.qm")
+    translator = QTranslator()
+    if not file.is_file() or not translator.load(str(file)):
+        return None
+    QCoreApplication.installTranslator(translator)
+    return translator
+
+
+def remove_translator(translator: QTranslator | None) -> None:
+    """Have texts read as they are written in the source again."""
+    if translator is not None:
+        QCoreApplication.removeTranslator(translator)
