@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class ReconcilePanel(QDockWidget):
         self.iface = iface
         self.model = FindingsModel(self)
         self._task: ReconcileTask | None = None
-        self._edits: Iterator[int] | None = None
+        self._edits: Generator[int, None, None] | None = None
         self._curtain: QProgressDialog | None = None
         self._guards = SaveGuards(iface, self._say)
         self._listed_layers: tuple[QgsVectorLayer, QgsVectorLayer] | None = None
@@ -220,7 +220,7 @@ class ReconcilePanel(QDockWidget):
 
     def _end_edits(self) -> None:
         if self._edits is not None:
-            self._edits.close()  # type: ignore[attr-defined]
+            self._edits.close()
         self._edits = None
         if self._curtain is not None:
             self._curtain.deleteLater()

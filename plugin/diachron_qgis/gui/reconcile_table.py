@@ -74,25 +74,26 @@ class FindingsModel(QAbstractItemModel):
 
     # -- Qt's questions -----------------------------------------------------------------------
 
-    def index(self, row: int, column: int, parent: QModelIndex = QModelIndex()) -> QModelIndex:  # noqa: B008
+    def index(self, row: int, column: int, parent: QModelIndex | None = None) -> QModelIndex:
         """Return the index of a branch or a line."""
+        parent = parent or QModelIndex()
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
-    def parent(self, index: QModelIndex = QModelIndex()) -> Any:  # noqa: B008
+    def parent(self, index: QModelIndex | None = None) -> Any:
         """Return a line's branch."""
-        if not index.isValid() or not index.internalId():
+        if index is None or not index.isValid() or not index.internalId():
             return QModelIndex()
         return self.createIndex(int(index.internalId()) - 1, 0, 0)
 
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of branches, or of a branch's lines."""
-        if not parent.isValid():
+        if parent is None or not parent.isValid():
             return len(ACTIONS) if self.listed else 0
         return 0 if parent.internalId() or parent.column() else len(self._branches[parent.row()])
 
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of columns."""
         return len(self._titles)
 

@@ -5,10 +5,13 @@ Going through ten thousand features one by one keeps the window waiting; SQL doe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
-from qgis.core import QgsProviderRegistry, QgsRectangle, QgsVectorLayer
+from qgis.core import QgsFeatureRequest, QgsProviderRegistry, QgsRectangle, QgsVectorLayer
+
+MOST_BOXES = 1000
 
 
 def transitions(layer: QgsVectorLayer) -> list[tuple[str, str]]:
@@ -38,15 +41,16 @@ def ids_of(layer: QgsVectorLayer, fids: Iterable[int]) -> list[int]:
 
 
 def extent_of(layer: QgsVectorLayer, fids: Iterable[int]) -> QgsRectangle:
-    """Return the extent of some features, in the layer's CRS, as the file's spatial index has it."""
-    wanted = ",".join(str(int(each)) for each in fids)
-    index = "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_changes_geom WHERE +id IN"
-    # A list in JSON is read far faster than one of SQL; the + has the index gone through once, not once for each id.
-    listed = f"(SELECT value FROM json_each('[{wanted}]'))"  # nosec B608 - whole numbers alone
-    ((left, bottom, right, top),) = _rows(layer, f"{index} {listed}")
-    if left is None:
-        return QgsRectangle()
-    return QgsRectangle(float(left), float(bottom), float(right), float(top))
+    """Return the extent of some features, in the layer's CRS; the whole layer's where they are so many that going
+    through them would keep the window waiting: they lie all over it then.
+    """
+    wanted = list(fids)
+    if len(wanted) > MOST_BOXES:
+        return QgsRectangle(layer.extent())
+    extent = QgsRectangle()
+    for feature in layer.getFeatures(QgsFeatureRequest().setFilterFids(wanted).setNoAttributes()):
+        extent.combineExtentWith(feature.geometry().boundingBox())
+    return extent
 
 
 def _pairs(layer: QgsVectorLayer) -> list[tuple[int, int]]:

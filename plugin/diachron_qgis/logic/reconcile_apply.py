@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,7 @@ def conflicts(listed: Reconciliation, now: Reconciliation, chosen: Iterable[int]
 
 def edit_slices(
     layer: QgsVectorLayer, findings: Sequence[Finding], keeps_removed: bool, text: str, applied: Applied
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Make the edits as one command that undo takes back, yielding the number done each `SLICE_S`; closing the iterator
     before its end takes back what it did. ``applied`` is filled as it goes.
 

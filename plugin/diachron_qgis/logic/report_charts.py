@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 INK, PALE, LINE, ACCENT = "#22313f", "#f3f5f7", "#d5dbe1", "#b5127f"
 GREY = "#6b7885"
