@@ -5,7 +5,6 @@ Going through ten thousand features one by one keeps the window waiting; SQL doe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
