@@ -13,6 +13,7 @@ ENGINE = ROOT / "engine" / "diachron"
 PLUGIN = ROOT / "plugin" / "diachron_qgis"
 RESOURCES = ROOT / "resources"
 TRANSLATIONS = ROOT / "i18n"
+HELP = ROOT / "docs" / "help"
 DIST = ROOT / "dist"
 
 ENGINE_ENVIRONMENT = ROOT / ".venv"

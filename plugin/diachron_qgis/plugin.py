@@ -12,9 +12,11 @@ from qgis.PyQt.QtWidgets import QAction
 
 from .gui.chip_widget import register_chips
 from .gui.dock import DiachronDock
+from .gui.options_page import OptionsFactory
 from .gui.recipe_again import make_again
 from .gui.reconcile_panel import close_reconcile, open_reconcile
 from .link.engine import Engine
+from .logic.language import install_translator, remove_translator
 from .processing.provider import DiachronProvider
 
 ICON = Path(__file__).parent / "resources" / "diachron.svg"
@@ -25,6 +27,8 @@ class DiachronPlugin:
 
     def __init__(self, iface: Any) -> None:
         self.iface = iface
+        # Before any widget is made: a text is translated when it is set.
+        self.translator = install_translator()
         self.engine: Engine | None = None
         self.dock: DiachronDock | None = None
         self.action: QAction | None = None
@@ -32,6 +36,7 @@ class DiachronPlugin:
         self.reconcile_action: QAction | None = None
         self.recipe_action: QAction | None = None
         self.provider: DiachronProvider | None = None
+        self.options: OptionsFactory | None = None
 
     def initProcessing(self) -> None:
         """Add the algorithms; ``qgis_process`` calls this alone."""
@@ -46,6 +51,8 @@ class DiachronPlugin:
         self.engine = Engine(window)
         self.dock = DiachronDock(self.iface, self.engine, window)
         self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.options = OptionsFactory(self.dock.settings_changed)
+        self.iface.registerOptionsWidgetFactory(self.options)
         self.action = self.dock.toggleViewAction()
         self.action.setIcon(QIcon(str(ICON)))
         self.action.setText("Diachron")
@@ -76,6 +83,9 @@ class DiachronPlugin:
             self.iface.removePluginRasterMenu("Diachron", self.reconcile_action)
         if self.recipe_action is not None:
             self.iface.removePluginRasterMenu("Diachron", self.recipe_action)
+        if self.options is not None:
+            self.iface.unregisterOptionsWidgetFactory(self.options)
+            self.options = None
         close_reconcile()
         if self.dock is not None:
             self.dock.close_down()
@@ -86,3 +96,5 @@ class DiachronPlugin:
             self.engine.deleteLater()
         self.action = self.review_action = self.reconcile_action = self.recipe_action = None
         self.dock = self.engine = None
+        remove_translator(self.translator)
+        self.translator = None

@@ -177,6 +177,7 @@ class QuestionCard(QFrame):
         layers.setIcon(QgsApplication.getThemeIcon("/mActionShowAllLayers.svg"))
         layers.setAutoRaise(True)
         layers.setToolTip(tr("Bring this question's layers up") + (f"\n{subject}" if subject else ""))
+        layers.setAccessibleName(tr("Bring this question's layers up"))
         layers.clicked.connect(self.chosen)
         row.addWidget(layers, 0, Qt.AlignmentFlag.AlignTop)
         return row

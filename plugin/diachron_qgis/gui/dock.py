@@ -8,38 +8,47 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsCoordinateTransform, QgsProject
-from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QVBoxLayout, QWidget
+from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QKeySequence
+from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QShortcut, QVBoxLayout, QWidget
 
-from ..link.engine import AskJob, Engine, Request
+from ..link.engine import Engine, Request
 from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
 from ..logic.area import NoArea, area_wkt
-from ..logic.changes_table import extent_of, fids_of, mean_confidence
+from ..logic.changes_table import fids_of, mean_confidence
 from ..logic.conversation import Conversation, Entry
+from ..logic.damage_style import style_damage
 from ..logic.output import choose_root, output_folder
 from ..logic.pair_files import PairFiles
+from ..logic.question_job import question_job
+from ..logic.question_sets import QuestionSet, find_set, report_title
 from ..logic.results import changes_layer, load_results, show_alone
+from ..logic.settings import Settings
 from ..logic.task import JobTask
 from .card import QuestionCard
 from .card_stream import CardStream
 from .early_outlines import EarlyOutlines
+from .fact_on_map import show_features
+from .help_window import HelpWindow
 from .live_answers import LiveAnswers
 from .message_card import MessageCard
+from .options_page import engine_differs
 from .pair_form import PairForm
 from .preflight_desk import PreflightDesk
 from .question_box import QuestionBox, question_problem
 from .result_files import ResultFiles
 from .review_desk import ReviewDesk
+from .set_run import SetRun
 from .setup_card import SetupCard
+from .tab_order import order_tabs
 from .words import tr
-
-FLASH = QColor(255, 235, 59, 220)
 
 
 class DiachronDock(QDockWidget):
-    """Everything a person sees of Diachron."""
+    """Everything a person sees of Diachron. ``ended`` carries the `Entry` of a question that has ended."""
+
+    ended = pyqtSignal(object)
 
     def __init__(self, iface: Any, engine: Engine, parent: QWidget | None = None) -> None:
         super().__init__("Diachron", parent)
@@ -50,20 +59,25 @@ class DiachronDock(QDockWidget):
         self.vocabulary: tuple[VocabularyEntry, ...] = ()
         self.running: tuple[Entry, PairFiles | Request] | None = None
         self._desk: ReviewDesk | None = None
+        self._help: HelpWindow | None = None
         self.live = LiveAnswers(engine, self._say, self)
         self.files = ResultFiles(iface, engine, lambda: self.vocabulary, self)
         self._build()
+        self.set_run = SetRun(self)
         self._connect()
         QTimer.singleShot(0, self._begin)
 
     # -- asking -------------------------------------------------------------------------------
 
-    def ask(self, question: str, look: Look | None = None, area: str | None = None) -> None:
+    def ask(
+        self, question: str, look: Look | None = None, area: str | None = None, wanted: QuestionSet | None = None
+    ) -> None:
         """Ask a question of the pair that is picked; ``look`` is a corrected reading, ``area`` WKT in the place of the
-        form's."""
+        form's, ``wanted`` the set that the question is of."""
         entry = self._new_entry(question, look, area)
         if entry is None:
             return
+        entry = replace(entry, wanted=wanted.id if wanted else "")
         rasters = tuple(QgsProject.instance().mapLayer(each) for each in entry.rasters())
         files = PairFiles(rasters, entry.area, self.iface.mapCanvas(), Path(entry.folder + "_inputs"), self)
         entry = replace(entry, rendered=files.told)
@@ -86,7 +100,7 @@ class DiachronDock(QDockWidget):
             self._say(tr("The rasters of this question are no longer in the project; pick others and ask anew."))
             return
         self.form.show_rasters(layers, entry.dates)
-        self.ask(entry.question, look, entry.area)
+        self.ask(entry.question, look, entry.area, find_set(entry.wanted))
 
     def begin(self, entry: Entry, request: Request, after: str) -> None:
         """Show a question that the engine has been asked already."""
@@ -144,10 +158,7 @@ class DiachronDock(QDockWidget):
         return folder
 
     def _send(self, entry: Entry, card: QuestionCard, rasters: tuple[str, str], look: Look | None) -> None:
-        job = AskJob(
-            rasters, entry.question, entry.folder,
-            dates=entry.dates, area=entry.area, gsd=self.preflight.gsd, look=look,
-        )  # fmt: skip
+        job = question_job(entry, rasters, self.preflight.gsd, look)
         self._follow(entry, card, self.engine.ask(job), rasters[-1])
 
     def _follow(self, entry: Entry, card: QuestionCard, request: Request, after: str) -> None:
@@ -183,6 +194,9 @@ class DiachronDock(QDockWidget):
             names = (tr("Changes"), tr("Change probability"), tr("Land cover"))
             layers = load_results(Path(entry.folder), entry.question, self.vocabulary, QgsProject.instance(), names)
             confidence = mean_confidence(layers.changes)
+            wanted = find_set(entry.wanted)
+            if wanted is not None and wanted.style == "damage" and layers.changes is not None:
+                style_damage(layers.changes)
             self.live.watch(entry.id, entry.folder)
         if answer is not None:
             self.cards[entry.id].show_answer(answer, confidence)
@@ -215,7 +229,9 @@ class DiachronDock(QDockWidget):
         self.box.set_running(False)
         self.conversation = self.conversation.with_entry(entry)
         self.conversation.save(QgsProject.instance())
+        self.box.sets.show_asked([each.question for each in self.conversation.entries])
         self.scroll.follow()
+        self.ended.emit(entry)
 
     # -- showing ------------------------------------------------------------------------------
 
@@ -232,14 +248,7 @@ class DiachronDock(QDockWidget):
         fids = fids_of(layer, fact.features)
         if not fids:
             return
-        layer.selectByIds(fids)
-        canvas = self.iface.mapCanvas()
-        extent = extent_of(layer, fids)
-        extent.scale(1.25)
-        transform = QgsCoordinateTransform(layer.crs(), canvas.mapSettings().destinationCrs(), QgsProject.instance())
-        canvas.setExtent(transform.transformBoundingBox(extent) if layer.crs().isValid() else extent)
-        canvas.flashFeatureIds(layer, fids, FLASH, QColor(255, 235, 59, 0), 3, 400)
-        canvas.refresh()
+        show_features(self.iface.mapCanvas(), layer, fids)
 
     def show_layers(self, entry_id: str) -> None:
         """Bring a question's layers up, and hide those of the others."""
@@ -295,6 +304,11 @@ class DiachronDock(QDockWidget):
         entry = self._entry(entry_id)
         return entry.folder if entry is not None else ""
 
+    def _report_title(self, entry_id: str) -> str:
+        entry = self._entry(entry_id)
+        answer = entry.read_answer() if entry is not None else None
+        return report_title(entry.wanted, answer.language) if answer is not None else ""
+
     def _entry(self, entry_id: str) -> Entry | None:
         return next((each for each in self.conversation.entries if each.id == entry_id), None)
 
@@ -306,7 +320,7 @@ class DiachronDock(QDockWidget):
         card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
         card.review_wanted.connect(lambda: self.review(entry.id))
         self.live.attach(entry.id, card, lambda: self._folder(entry.id))
-        self.files.attach(card.files, lambda: self._folder(entry.id))
+        self.files.attach(card.files, lambda: self._folder(entry.id), lambda: self._report_title(entry.id))
         card.asked_again.connect(lambda look: self.ask_again(entry.id, look))
         if entry.rendered:
             card.show_rendered(entry.rendered)
@@ -325,7 +339,9 @@ class DiachronDock(QDockWidget):
         self._let_go()
         self.live.forget()
         self.conversation = Conversation.load(QgsProject.instance())
-        self.box.line.recall([entry.question for entry in self.conversation.entries])
+        asked = [entry.question for entry in self.conversation.entries]
+        self.box.line.recall(asked)
+        self.box.sets.show_asked(asked)
         for entry in self.conversation.entries:
             card = self._add_card(entry)
             card.progress_row.setVisible(False)
@@ -342,6 +358,7 @@ class DiachronDock(QDockWidget):
         """Stop the question of a project that is no longer open."""
         if self.running is not None:
             (_, job), self.running = self.running, None
+            self.set_run.forget()
             job.cancel()
             self.box.set_running(False)
 
@@ -389,6 +406,13 @@ class DiachronDock(QDockWidget):
     def _connect(self) -> None:
         self.box.asked.connect(self.ask)
         self.box.stopped.connect(self.stop)
+        self.box.help_wanted.connect(self.show_help)
+        help_key = QShortcut(QKeySequence("F1"), self)
+        help_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for signal in (help_key.activated, help_key.activatedAmbiguously):
+            signal.connect(self.show_help)
+        self.box.sets.set_asked.connect(self.set_run.begin)
+        self.box.sets.failed.connect(self._say)
         self.setup.ready.connect(self._engine_ready)
         self.engine.greeted.connect(self._greeted)
         self.live.redrawn.connect(self._redrawn)
@@ -403,6 +427,25 @@ class DiachronDock(QDockWidget):
     def _engine_ready(self) -> None:
         self.setup.setVisible(False)
         self.engine.hello()
+
+    def show_help(self) -> None:
+        """Show the help pages."""
+        if self._help is None:
+            self._help = HelpWindow(self)
+        self._help.open_page()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go on by Tab from top to bottom, whatever has been added meanwhile."""
+        order_tabs(self.window(), (self.form, self.preflight.card, self.setup, self.scroll, self.message, self.box))
+        return bool(super().focusNextPrevChild(forward))
+
+    def settings_changed(self, before: Settings, now: Settings) -> None:
+        """Take settings that were applied in QGIS's options."""
+        if engine_differs(before, now):
+            self.engine.renew()
+            self.setup.setVisible(self.engine.executable() is None)
+            if self.running is None and self.engine.executable() is not None:
+                self.engine.hello()
 
     def _greeted(self, hello: Hello) -> None:
         self.vocabulary = hello.vocabulary

@@ -24,6 +24,7 @@ class MessageCard(QFrame):
         close.setIcon(QgsApplication.getThemeIcon("/mIconClose.svg"))
         close.setAutoRaise(True)
         close.setToolTip(tr("Close this message"))
+        close.setAccessibleName(tr("Close this message"))
         close.clicked.connect(lambda: self.say(""))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 4, 4)

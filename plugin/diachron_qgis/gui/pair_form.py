@@ -58,6 +58,7 @@ class PairForm(QWidget):
         self.swap = QToolButton(self)
         self.swap.setIcon(QIcon(str(SWAP)))
         self.swap.setToolTip(tr("Swap before and after"))
+        self.swap.setAccessibleName(tr("Swap before and after"))
         self.swap.clicked.connect(self.swap_dates)
         self.between: list[BetweenRow] = []
         self.add_date = QToolButton(self)
@@ -106,6 +107,7 @@ class PairForm(QWidget):
         )
         row.remove.setText("−")
         row.remove.setToolTip(tr("Take this date away"))
+        row.remove.setAccessibleName(tr("Take this date away"))
         row.remove.clicked.connect(lambda: self.remove_between(row))
         if layer is not None:
             row.picker.setLayer(layer)
@@ -157,6 +159,7 @@ class PairForm(QWidget):
         picker = QgsMapLayerComboBox(self)
         picker.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         picker.setToolTip(tip)
+        picker.setAccessibleName(tip)
         picker.setMinimumContentsLength(8)
         picker.layerChanged.connect(lambda layer: self.changed.emit())
         return picker
@@ -164,6 +167,7 @@ class PairForm(QWidget):
     def _date(self) -> QLineEdit:
         field = QLineEdit(self)
         field.setPlaceholderText(tr("date"))
+        field.setAccessibleName(tr("Date of this raster"))
         field.setMaximumWidth(86)
         field.setToolTip(tr("Date of this raster, such as 2018 or 2018-06-30; it is written with the results"))
         return field

@@ -1,4 +1,4 @@
-"""The question box: one line with history and examples."""
+"""The question box: one line with history, examples, and help."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
-from .words import EXAMPLES, tr
+from .examples_menu import ExamplesMenu
+from .words import tr
 
 LONGEST_QUESTION = 2000
 
@@ -54,10 +55,12 @@ class HistoryLine(QLineEdit):
 
 
 class QuestionBox(QWidget):
-    """Question, examples, Ask and Stop. ``asked`` carries the question's text; ``stopped`` asks to stop."""
+    """Question, examples, Ask, Stop and help. ``asked`` carries the question's text; ``stopped`` asks to stop, and
+    ``help_wanted`` for the help pages."""
 
     asked = pyqtSignal(str)
     stopped = pyqtSignal()
+    help_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,23 +68,38 @@ class QuestionBox(QWidget):
         self.line.setPlaceholderText(tr("Ask about this pair…"))
         self.line.setClearButtonEnabled(True)
         self.line.setToolTip(tr("English or French. Enter asks; up and down bring back earlier questions."))
+        self.line.setAccessibleName(tr("Question"))
         self.examples = QToolButton(self)
-        self.examples.setIcon(QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
-        self.examples.setToolTip(tr("Examples of questions"))
+        self.examples.setIcon(QgsApplication.getThemeIcon("/mIconHistory.svg"))
+        self.examples.setToolTip(tr("Examples of questions, and sets of them to ask at once (Alt+E)"))
+        self.examples.setAccessibleName(tr("Examples of questions"))
+        self.examples.setShortcut("Alt+E")
         self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.examples.setMenu(self._examples_menu())
+        self.examples.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.sets = ExamplesMenu(self.examples)
+        self.examples.setMenu(self.sets)
         self.ask_button = QPushButton(tr("Ask"), self)
         self.ask_button.setToolTip(tr("Ask this question (Enter)"))
         self.stop_button = QPushButton(tr("Stop"), self)
         self.stop_button.setToolTip(tr("Stop the question that is running (Esc)"))
         self.stop_button.setVisible(False)
+        self.help = QToolButton(self)
+        self.help.setIcon(QgsApplication.getThemeIcon("/mActionHelpContents.svg"))
+        self.help.setToolTip(tr("Help (F1)"))
+        self.help.setAccessibleName(tr("Help"))
+        self.help.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.examples, self.line, self.ask_button, self.stop_button):
+        widgets = (self.examples, self.line, self.ask_button, self.stop_button, self.help)
+        for widget in widgets:
             row.addWidget(widget)
+        for one, other in zip(widgets, widgets[1:]):
+            self.setTabOrder(one, other)
         self.line.returnPressed.connect(self._ask)
         self.ask_button.clicked.connect(self._ask)
         self.stop_button.clicked.connect(self.stopped)
+        self.help.clicked.connect(self.help_wanted)
+        self.sets.taken.connect(self._take)
 
     def set_running(self, running: bool) -> None:
         """Show Stop in the place of Ask while a question runs."""
@@ -103,14 +121,6 @@ class QuestionBox(QWidget):
             self.line.remember(text)
             self.line.clear()
         self.asked.emit(text)
-
-    def _examples_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for title, questions in EXAMPLES:
-            part = menu.addMenu(tr(title))
-            for question in questions:
-                part.addAction(question, lambda text=question: self._take(text))
-        return menu
 
     def _take(self, text: str) -> None:
         self.line.setText(text)

@@ -29,17 +29,18 @@ class ResultFiles(QObject):
         self._iface, self._engine, self._vocabulary, self._window = iface, engine, vocabulary, parent
         self._reports: list[ReportProcess] = []
 
-    def attach(self, buttons: ResultButtons, folder: Callable[[], str]) -> None:
-        """Serve the buttons of a card whose result lies in ``folder()``."""
-        buttons.report_wanted.connect(lambda: self.report(buttons, Path(folder())))
+    def attach(self, buttons: ResultButtons, folder: Callable[[], str], title: Callable[[], str]) -> None:
+        """Serve the buttons of a card whose result lies in ``folder()``; its report is called ``title()`` ("" for the
+        usual)."""
+        buttons.report_wanted.connect(lambda: self.report(buttons, Path(folder()), title()))
         buttons.export_wanted.connect(lambda format: self.export(buttons, Path(folder()), format))
 
-    def report(self, buttons: ResultButtons, folder: Path) -> None:
+    def report(self, buttons: ResultButtons, folder: Path, title: str = "") -> None:
         """Make the report of a result where the person says."""
         pdf = self._where(tr("Save the report"), folder.parent / f"{folder.name}.pdf", "PDF (*.pdf)")
         if not pdf:
             return
-        report = ReportProcess(report_job(str(folder), pdf, self._vocabulary()), self)
+        report = ReportProcess(report_job(str(folder), pdf, self._vocabulary(), title=title), self)
         self._reports.append(report)
         buttons.set_busy(True)
         report.finished.connect(lambda file: self._finish_report(report, buttons, file))

@@ -48,24 +48,3 @@ def seconds_left(seconds: float) -> str:
     if seconds < 90:
         return tr("{0} s left").format(max(1, round(seconds)))
     return tr("{0} min left").format(round(seconds / 60))
-
-
-EXAMPLES = (
-    (
-        "Topographic update",
-        ("Which buildings are new?", "How many buildings are new?", "Which buildings have disappeared?"),
-    ),
-    (
-        "Soil sealing",
-        ("How much soil was sealed?", "What has the road replaced?", "What is the change ratio of impervious surface?"),
-    ),
-    (
-        "Land cover",
-        ("Map the land cover in the second image", "Has the vegetation decreased?", "What did the farmland become?"),
-    ),
-    ("Interpretation", ("What has changed?", "Where are the changes?", "What is the largest change?")),
-    (
-        "En français",
-        ("Combien de bâtiments sont nouveaux ?", "Qu'est-ce qui a changé ?", "Quelle surface a été imperméabilisée ?"),
-    ),
-)

@@ -46,10 +46,10 @@ def program_in(environment: Path) -> Path:
     return environment / ("Scripts/diachron.exe" if sys.platform == "win32" else "bin/diachron")
 
 
-def find_engine() -> Path | None:
-    """Return the engine's program: of the setting, the environment variable, a source checkout, or the profile; None
-    where there is none."""
+def find_engine(named: str | None = None) -> Path | None:
+    """Return the engine's program: the one that is named (None: in the settings), of the environment variable, a source
+    checkout, or the profile; None where there is none."""
     checkout = Path(__file__).resolve().parents[3] / ".venv"
-    named = (read_settings().engine, os.environ.get(VARIABLE, ""))
-    candidates = [Path(path) for path in named if path] + [program_in(checkout), program_in(private_environment())]
+    told = (read_settings().engine if named is None else named, os.environ.get(VARIABLE, ""))
+    candidates = [Path(path) for path in told if path] + [program_in(checkout), program_in(private_environment())]
     return next((path for path in candidates if path.is_file()), None)

@@ -19,7 +19,7 @@ SCOPE, KEY = "diachron", "conversation"
 class Entry:
     """One question. ``before``, ``between`` and ``after`` are layer ids, ``dates`` one for each; ``area`` WKT in the
     after raster's CRS; ``state`` running, done, failed or stopped; ``rendered`` says which layers were rendered to
-    files, and how."""
+    files, and how; ``wanted`` the id of the question set that it was asked from, "" for none."""
 
     id: str
     question: str
@@ -36,6 +36,7 @@ class Entry:
     group: str = ""
     rendered: str = ""
     between: tuple[str, ...] = ()
+    wanted: str = ""
 
     def rasters(self) -> tuple[str, ...]:
         """Return the layer ids of every date, the earliest first."""

@@ -48,9 +48,13 @@ FORMATS = {
 }
 
 
-def report_job(folder: str, pdf: str, vocabulary: Iterable[VocabularyEntry], project: str = "") -> dict[str, Any]:
-    """Return a report's job as `logic.report_worker` takes it; ``project`` is a file for its layout, "" for none."""
-    return {"folder": folder, "pdf": pdf, "project": project, "vocabulary": [asdict(entry) for entry in vocabulary]}
+def report_job(
+    folder: str, pdf: str, vocabulary: Iterable[VocabularyEntry], project: str = "", title: str = ""
+) -> dict[str, Any]:
+    """Return a report's job as `logic.report_worker` takes it; ``project`` is a file for its layout, "" for none, and
+    ``title`` stands above the question, "" for the usual one."""
+    classes = [asdict(entry) for entry in vocabulary]
+    return {"folder": folder, "pdf": pdf, "project": project, "title": title, "vocabulary": classes}
 
 
 def _tr(text: str) -> str:

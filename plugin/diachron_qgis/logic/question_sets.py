@@ -29,8 +29,8 @@ class BadQuestionSets(Exception):
 class QuestionSet:
     """Questions of one use. Texts are by language (en, fr), of one at least.
 
-    ``classes`` names what it is about; ``style`` is one of `STYLES`: what colours the changes; ``threshold`` (0 to 1) and
-    ``minimum_area`` (m², pixels where no size is known) are None where the model's and the person's own hold.
+    ``classes`` names what it is about; ``style`` is one of `STYLES`: what colours the changes; ``threshold`` (0 to 1)
+    and ``minimum_area`` (m², pixels where no size is known) are None where the model's and the person's own hold.
     """
 
     id: str
@@ -85,6 +85,20 @@ def read_sets(path: Path) -> tuple[QuestionSet, ...]:
 def read_own_sets() -> tuple[QuestionSet, ...]:
     """Read a person's own sets, none where none were saved; see `read_sets`."""
     return read_sets(own_file()) if own_file().is_file() else ()
+
+
+def find_set(id: str) -> QuestionSet | None:
+    """Return the set with an id, None where there is none, or none that can be read any more."""
+    try:
+        return next((each for each in (*read_sets(SHIPPED), *read_own_sets()) if each.id == id), None)
+    except BadQuestionSets:
+        return None
+
+
+def report_title(id: str, language: str) -> str:
+    """Return the title of a report on a question of a set, "" for none."""
+    found = find_set(id) if id else None
+    return in_language(found.report_title, language) if found is not None else ""
 
 
 def own_set(name: str, questions: Iterable[str], language: str) -> QuestionSet:

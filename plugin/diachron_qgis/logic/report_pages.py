@@ -22,13 +22,14 @@ RIGHT = Qt.AlignmentFlag.AlignRight
 MOST_FLOWS, MOST_CLASSES, MOST_CHIPS, CHIPS_A_PAGE = 12, 8, 12, 6
 
 
-def build_layout(content: ReportContent, layers: ReportLayers) -> QgsPrintLayout:
-    """Return a report as a print layout of the layers' project."""
+def build_layout(content: ReportContent, layers: ReportLayers, title: str = "") -> QgsPrintLayout:
+    """Return a report as a print layout of the layers' project; ``title`` stands above the question, "" for
+    the usual one."""
     layout = QgsPrintLayout(layers.project)
     layout.initializeDefaults()
     layout.setName(tr("Change report"))
     paper = Paper(layout)
-    _first_page(paper, content, layers)
+    _first_page(paper, content, layers, title or tr("Change report"))
     if content.changes:
         _transitions_page(paper, content)
         largest = content.largest(MOST_CHIPS)
@@ -42,9 +43,9 @@ def build_layout(content: ReportContent, layers: ReportLayers) -> QgsPrintLayout
 # -- what was asked and found -----------------------------------------------------------------
 
 
-def _first_page(paper: Paper, content: ReportContent, layers: ReportLayers) -> None:
+def _first_page(paper: Paper, content: ReportContent, layers: ReportLayers, title: str) -> None:
     paper.box(0, 0, WIDTH, 5, ACCENT)
-    paper.text(tr("Change report").upper(), MARGIN, 14, 100, 8.5, bold=True, colour=ACCENT)
+    paper.text(title.upper(), MARGIN, 14, 100, 8.5, bold=True, colour=ACCENT)
     paper.text(date.today().isoformat(), WIDTH - MARGIN - 60, 14, 60, 8.5, colour=GREY, align=RIGHT)
     y = 21 + paper.text(content.answer.question, MARGIN, 21, INNER, 19, bold=True)
     y += 1.5 + paper.text(_subject(content), MARGIN, y + 1.5, INNER, 9, colour=GREY)

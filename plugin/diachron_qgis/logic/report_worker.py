@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication, QgsLayoutExporter, QgsProject
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from ..about import resource
 from ..link.protocol import VocabularyEntry
+from .language import install_translator, remove_translator
 from .report_content import NoReport, read_content
 from .report_layers import load_layers
 from .report_pages import build_layout
@@ -56,12 +55,12 @@ def make_report(job: Mapping[str, Any]) -> Path:
     """
     vocabulary = tuple(VocabularyEntry.from_json(each) for each in job.get("vocabulary") or ())
     content = read_content(Path(job["folder"]), vocabulary)
-    translator = _translator(content.language)
+    translator = install_translator(content.language)
     pdf, project = Path(job["pdf"]), QgsProject()
     layers = load_layers(content, project, (tr("Before"), tr("After"), tr("Changes")))
-    layout = build_layout(content, layers)
+    layout = build_layout(content, layers, str(job.get("title") or ""))
     metadata = project.metadata()
-    metadata.setTitle(f"{tr('Change report')}: {content.answer.question}")
+    metadata.setTitle(f"{job.get('title') or tr('Change report')}: {content.answer.question}")
     project.setMetadata(metadata)
     settings = QgsLayoutExporter.PdfExportSettings()
     settings.dpi = DPI
@@ -70,21 +69,11 @@ def make_report(job: Mapping[str, Any]) -> Path:
     if result != QgsLayoutExporter.ExportResult.Success or not draft.is_file():
         raise NotWritten(str(pdf))
     os.replace(draft, pdf)
-    del translator
+    remove_translator(translator)
     if job.get("project"):
         project.layoutManager().addLayout(layout)
         project.write(str(job["project"]))
     return pdf
-
-
-def _translator(language: str) -> QTranslator | None:
-    """Have the report speak the answer's language; it does as long as what is returned lives. None for English."""
-    file = resource("i18n", f"diachron_{language}.qm")
-    translator = QTranslator()
-    if not file.is_file() or not translator.load(str(file)):
-        return None
-    QCoreApplication.installTranslator(translator)
-    return translator
 
 
 if __name__ == "__main__":

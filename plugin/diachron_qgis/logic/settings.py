@@ -46,7 +46,8 @@ class Settings:
 def read_settings() -> Settings:
     """Return what is set; what is missing, or cannot be used, is as nobody had set it."""
     stored, plain = QSettings(), Settings()
-    texts = {name: str(stored.value(PREFIX + name) or "") for name in ("engine", "results_folder", "language", "device")}
+    names = ("engine", "results_folder", "language", "device")
+    texts = {name: str(stored.value(PREFIX + name) or "") for name in names}
     return Settings(
         engine=texts["engine"],
         results_folder=texts["results_folder"],
