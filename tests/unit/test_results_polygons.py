@@ -58,6 +58,17 @@ def test_what_became_two_things_is_two_polygons_unless_one_was_asked_for():
     assert len(draw_changes(maps, NEW, VOCABULARY, GRID, threshold=0.5)) == 1
 
 
+def test_what_went_the_other_way_is_left_out():
+    maps = scene((10, 10, 20, 20, BUILDING))
+    gone = Maps(maps.change, maps.classes[::-1], maps.valid)
+    lost, became = Look("count", source=("building",)), Look("count", ("herbaceous",), ("building",))
+    assert [len(draw_changes(gone, look, VOCABULARY, GRID, threshold=0.5)) for look in (NEW, lost, became)] == [0, 1, 0]
+    assert [len(draw_changes(maps, look, VOCABULARY, GRID, threshold=0.5)) for look in (NEW, lost, became)] == [1, 0, 1]
+    # Where the class maps know nothing of it, the change map is believed.
+    unknown = scene((10, 10, 20, 20, GRASS))
+    assert [len(draw_changes(unknown, look, VOCABULARY, GRID, threshold=0.5)) for look in (NEW, lost)] == [1, 1]
+
+
 def test_pixels_without_data_are_never_changed():
     maps = scene((10, 10, 20, 20, BUILDING))
     maps.valid[:] = False

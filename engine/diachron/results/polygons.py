@@ -64,7 +64,7 @@ def draw_changes(
     """Draw the changes of a reading, largest first.
 
     The change map of the query says where; the class maps say from what to what, among the classes that the reading
-    allows. A
+    allows, and leave out what went the other way. A
     region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
     where the reading names the one class it became. A reading of one date's land cover has no changes.
     ``minimum_area`` is the minimum mapping unit in m², or in pixels where no size is known. Of three dates and more, a
@@ -176,7 +176,7 @@ def _describe(
     polygons = _on_ground(trace(runs, labels), grid)
     changes = []
     for number, (polygon, area) in enumerate(zip(polygons, measure.each(polygons), strict=True)):
-        if polygon is None:
+        if polygon is None or _went_the_other_way(found[step][number], found[step + 1][number], wanted):
             continue
         ids = _transition(found[step][number], found[step + 1][number], wanted)
         names = [_name(each, vocabulary) for each in ids]
@@ -238,6 +238,16 @@ def _transition(before: dict[int, int], after: dict[int, int], wanted: _Wanted) 
     elif source == target and wanted.target and not wanted.source:
         source = 0
     return source, target
+
+
+def _went_the_other_way(before: dict[int, int], after: dict[int, int], wanted: _Wanted) -> bool:
+    """True where the class maps say the opposite of what was asked for: a new X where X was and is no more.
+
+    The change map of a query is surer of where something changed than of which way; the class maps know the way.
+    """
+    came = sum(after.get(each, 0) - before.get(each, 0) for each in wanted.target)
+    went = sum(before.get(each, 0) - after.get(each, 0) for each in wanted.source)
+    return came + went < 0
 
 
 def _allowed(found: dict[int, int], wanted: tuple[int, ...]) -> dict[int, int]:
