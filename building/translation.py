@@ -24,7 +24,7 @@ def translate() -> int:
     install(TO_TRANSLATE)
     collected = texts()
     TRANSLATIONS.mkdir(exist_ok=True)
-    ENGINE_SENTENCES.write_text("\n".join(collected[ENGINE_CONTEXT]) + "\n", encoding="utf-8")
+    ENGINE_SENTENCES.write_text("\n".join(sorted(collected[ENGINE_CONTEXT])) + "\n", encoding="utf-8")
     for language in LANGUAGES:
         file = catalogue_file(language)
         known = read_catalogue(file) if file.is_file() else {}

@@ -233,23 +233,23 @@
     </message>
     <message>
       <source>Diachron: help</source>
-      <translation type="unfinished" />
+      <translation>Diachron : aide</translation>
     </message>
     <message>
       <source>&amp;Contents</source>
-      <translation type="unfinished" />
+      <translation>&amp;Sommaire</translation>
     </message>
     <message>
       <source>The list of pages (Alt+Home)</source>
-      <translation type="unfinished" />
+      <translation>La liste des pages (Alt+Origine)</translation>
     </message>
     <message>
       <source>C&amp;lose</source>
-      <translation type="unfinished" />
+      <translation>&amp;Fermer</translation>
     </message>
     <message>
       <source>Close this window (Esc)</source>
-      <translation type="unfinished" />
+      <translation>Fermer cette fenêtre (Échap)</translation>
     </message>
     <message>
       <source>Save or discard the edits of this layer first</source>
@@ -261,7 +261,7 @@
     </message>
     <message>
       <source>The program “diachron” of an environment that has it; empty: the one of this profile</source>
-      <translation type="unfinished" />
+      <translation>Le programme « diachron » d’un environnement qui le contient ; vide : celui de ce profil</translation>
     </message>
     <message>
       <source>Where results of every project go; empty: beside each project</source>
@@ -289,7 +289,7 @@
     </message>
     <message>
       <source>New answers leave smaller changes out; an answer's own slider alters it</source>
-      <translation type="unfinished" />
+      <translation>Les nouvelles réponses écartent les changements plus petits ; le curseur de chaque réponse la modifie</translation>
     </message>
     <message>
       <source> m</source>
@@ -301,7 +301,7 @@
     </message>
     <message>
       <source>graphics card, if there is one</source>
-      <translation type="unfinished" />
+      <translation>carte graphique, s’il y en a une</translation>
     </message>
     <message>
       <source>processor</source>
@@ -422,6 +422,10 @@
     <message>
       <source>date</source>
       <translation>date</translation>
+    </message>
+    <message>
+      <source>Date of this raster</source>
+      <translation>Date de ce raster</translation>
     </message>
     <message>
       <source>Date of this raster, such as 2018 or 2018-06-30; it is written with the results</source>
@@ -1274,6 +1278,14 @@
     <message>
       <source>ask again; it starts anew</source>
       <translation>posez-la de nouveau ; il redémarre</translation>
+    </message>
+    <message>
+      <source>{0}: {1}</source>
+      <translation>{0} : {1}</translation>
+    </message>
+    <message>
+      <source>{0}; {1}</source>
+      <translation>{0} ; {1}</translation>
     </message>
     <message>
       <source>.</source>

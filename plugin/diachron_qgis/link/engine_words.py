@@ -42,12 +42,21 @@ def engine_text(said: str) -> str:
     return said
 
 
+def one_line(what: str, where: str, advice: str) -> str:
+    """Return the parts of an error as one line, with the language's own spaces before the marks."""
+    place = _tr("{0}: {1}").format(what, where) if where else what
+    return _tr("{0}; {1}").format(place, advice) if advice else place
+
+
 def _value(text: str) -> str:
     """Return a value as the language writes it; it may be a text of its own."""
     if not NUMBER.fullmatch(text):
         return _translate(text)
-    mark = QCoreApplication.translate("Diachron", ".")
-    return text.replace(".", mark).replace("%", "\u202f%")
+    return text.replace(".", _tr(".")).replace("%", "\u202f%")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Diachron", text)
 
 
 def _translate(text: str) -> str:

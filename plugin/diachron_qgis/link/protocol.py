@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .engine_words import engine_text
+from .engine_words import engine_text, one_line
 
 Json = Mapping[str, Any]
 
@@ -133,8 +133,7 @@ class EngineError:
 
     def line(self) -> str:
         """Return the error as one line."""
-        place = f"{self.what}: {self.where}" if self.where else self.what
-        return f"{place}; {self.advice}" if self.advice else place
+        return one_line(self.what, self.where, self.advice)
 
 
 @dataclass(frozen=True)

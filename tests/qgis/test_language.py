@@ -1,0 +1,95 @@
+"""French: the compiled catalogue, the dock, the engine's messages, and how the plugin takes its translator away."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication
+
+from building.places import TRANSLATIONS
+from diachron_qgis.link.engine_words import engine_text
+from diachron_qgis.link.protocol import EngineError, Note
+from diachron_qgis.logic.language import install_translator, remove_translator
+
+
+@pytest.fixture
+def french():
+    """QGIS in French, as its options say it."""
+    settings = QgsSettings()
+    before = {name: settings.value(name) for name in ("locale/overrideFlag", "locale/userLocale")}
+    settings.setValue("locale/overrideFlag", True)
+    settings.setValue("locale/userLocale", "fr")
+    translator = install_translator()
+    yield translator
+    remove_translator(translator)
+    for name, value in before.items():
+        settings.remove(name) if value is None else settings.setValue(name, value)
+
+
+def test_the_compiled_catalogue_says_what_the_source_says(french):
+    for context in ElementTree.parse(TRANSLATIONS / "diachron_fr.ts").getroot().iter("context"):
+        for message in context.iter("message"):
+            source = message.findtext("source")
+            told = QCoreApplication.translate(context.findtext("name"), source)
+            assert told == message.findtext("translation"), f"{source}: run `python3 build.py i18n`"
+
+
+def test_the_plugin_speaks_the_language_that_qgis_is_set_to(french):
+    assert QgsApplication.locale() == "fr"
+    assert french is not None
+    assert QCoreApplication.translate("Diachron", "Before") == "Avant"
+
+
+def test_a_language_without_a_catalogue_is_english():
+    assert install_translator("de") is None
+    assert QCoreApplication.translate("Diachron", "Before") == "Before"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("overlap 82%", "recouvrement 82\u202f%"),
+        ("resolution 0.5 m / 0.2 m", "résolution 0,5 m / 0,2 m"),
+        (
+            "shift between dates 1 and 2 3.4 px, corrected to 0.2 px",
+            "décalage entre les dates 1 et 2 de 3,4 px, ramené à 0,2 px",
+        ),
+        ("untested phrase “swimming pool”", "terme non testé «\u00a0swimming pool\u00a0»"),
+        ("no GPU can be used here", "aucune carte graphique ne peut être utilisée ici"),
+        ("/data/lyon_2018.tif", "/data/lyon_2018.tif"),
+        ("", ""),
+    ],
+)
+def test_sentences_of_the_engine_with_their_values(french, said, told):
+    assert engine_text(said) == told
+
+
+def test_in_english_the_engine_is_left_as_it_speaks():
+    for said in ("overlap 82%", "resolution 0.5 m / 0.2 m", "no GPU can be used here"):
+        assert engine_text(said) == said
+
+
+def test_errors_and_notes_come_translated(french):
+    error = EngineError.from_json({"kind": "input", "what": "the rasters do not overlap", "where": "a.tif and b.tif"})
+    assert error.line() == "les rasters ne se recouvrent pas\u00a0: a.tif et b.tif"
+    note = Note.from_json({"level": "fine", "what": "CRS EPSG:2154", "about": "crs", "mend": ""})
+    assert (note.what, note.about) == ("SCR EPSG:2154", "crs")
+
+
+def test_the_dock_is_french(french, dock):
+    assert dock.box.ask_button.text() == "Demander"
+    assert dock.box.line.placeholderText() == "Posez une question sur ce couple d’images…"
+    dock.form.after.setLayer(dock.form.before.currentLayer())
+    assert dock.form.problem() == "Avant et après sont le même raster\u202f; choisissez-en un autre."
+
+
+def test_the_plugin_takes_its_translator_away(french, qgis_iface):
+    from diachron_qgis import classFactory
+
+    remove_translator(french)
+    plugin = classFactory(qgis_iface)
+    assert QCoreApplication.translate("Diachron", "Before") == "Avant"
+    plugin.unload()
+    assert QCoreApplication.translate("Diachron", "Before") == "Before"
