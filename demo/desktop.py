@@ -15,7 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 DRIVER = HERE / "drive_dock.py"
 PROFILE = "diachron-demo"
-SCREEN = "1600x1000x24"
+SCREEN_PX = (1600, 1000)
 PATIENCE_S = 1200
 
 # What a child process must not inherit from the environment that runs the demo.
@@ -46,12 +46,15 @@ class DesktopFailed(Exception):
 
 @dataclass(frozen=True)
 class Desktop:
-    """A QGIS to start: the plugin's zip, the engine's program, the folder to work in, and whether to show it."""
+    """A QGIS to start: the plugin's zip, the engine's program, the folder to work in, whether to show it, its theme
+    ("" for QGIS's own) and how much larger than usual everything is."""
 
     plugin_zip: Path
     engine: Path
     folder: Path
     show: bool = False
+    theme: str = ""
+    scale: float = 1.0
 
     def drive(self, job: dict[str, Any]) -> dict[str, Any]:
         """Hand a job to the driver inside QGIS, wait for QGIS to end, and return what the driver reports."""
@@ -71,9 +74,11 @@ class Desktop:
 
     def _run(self, profiles: Path, job_file: Path, stream: Any) -> int:
         qgis = ["qgis", "--nologo", "--noversioncheck", "--profiles-path", str(profiles), "--profile", PROFILE]
-        command = [*_screen(self.show), *qgis, "--code", str(DRIVER)]
+        command = [*_screen(self.show, self.scale), *qgis, "--code", str(DRIVER)]
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         environment |= {"DIACHRON_DEMO_JOB": str(job_file), "DIACHRON_ENGINE": str(self.engine), "LC_ALL": "C.UTF-8"}
+        if self.scale != 1.0:
+            environment["QT_SCALE_FACTOR"] = str(self.scale)
         # QGIS finds its Python's libraries by the first python3 on the path: it must be the system's.
         environment["PATH"] = os.pathsep.join(["/usr/bin", "/bin", environment.get("PATH", "")])
         environment |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
@@ -103,7 +108,8 @@ class Desktop:
             archive.extractall(plugins)
         settings = profile / "QGIS" / "QGIS3.ini"
         settings.parent.mkdir()
-        settings.write_text(SETTINGS, encoding="utf-8")
+        theme = f"\n[UI]\nUITheme={self.theme}\n" if self.theme else ""
+        settings.write_text(SETTINGS + theme, encoding="utf-8")
         return profiles
 
 
@@ -112,8 +118,9 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _screen(show: bool) -> list[str]:
+def _screen(show: bool, scale: float) -> list[str]:
     """Return what goes before the command: nothing on a real screen, a virtual one otherwise."""
     if show and has_display():
         return []
-    return ["xvfb-run", "--auto-servernum", "--server-args", f"-screen 0 {SCREEN} -nolisten tcp"]
+    width, height = (round(side * scale) for side in SCREEN_PX)
+    return ["xvfb-run", "--auto-servernum", "--server-args", f"-screen 0 {width}x{height}x24 -nolisten tcp"]

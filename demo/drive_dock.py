@@ -170,6 +170,13 @@ class Drive:
 
     def review(self) -> None:
         """Work the review desk where the job says so, then end."""
+        if self.job.get("pages"):
+            sys.path.insert(0, self.job["code"])
+            from drive_pages import PagesDrive
+
+            self.job["pages"] = False
+            PagesDrive(self, guarded, self.review).begin()
+            return
         if not self.job.get("review"):
             self.end()
             return
