@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import posixpath
 import re
 import subprocess
 import sys
@@ -197,6 +198,17 @@ def test_the_zip_is_small_pure_and_under_one_folder(tmp_path):
     assert {"diachron_qgis/__init__.py", "diachron_qgis/metadata.txt", "diachron_qgis/LICENSE"} <= set(names)
     assert not [name for name in names if Path(name).suffix not in packaging.ALLOWED_SUFFIXES]
     assert not [name for name in names if "__pycache__" in name or "/diachron/" in name]
+
+
+def test_the_help_is_packed_whole_and_names_no_place_of_the_repository():
+    packed = dict(packaging.plugin_files())
+    pages = [name for name in packed if name.startswith("help/")]
+    assert "help/index.md" in pages and len(pages) >= 7
+    for name in pages:
+        text = packed[name].read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)]+)\)", text):
+            assert posixpath.normpath(f"help/{target}") in packed, f"{name} leads to {target}"
+        assert not re.search(r"(?<!\w)/(home|work|tmp|opt)/|https?://", text)
 
 
 def test_the_plugin_has_the_entry_point_that_qgis_calls():
