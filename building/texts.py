@@ -1,17 +1,20 @@
-"""The texts to translate: what the plugin gives to ``tr``, and the sentences that the engine says to a person."""
+"""The texts to translate: what the plugin gives to ``tr``, what the engine says to a person, and the classes."""
 
 from __future__ import annotations
 
 import ast
 import itertools
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from building.places import ENGINE, PLUGIN
+from building.places import ENGINE, PLUGIN, RESOURCES
 
 PLUGIN_CONTEXT = "Diachron"
 ENGINE_CONTEXT = "Engine"
+CLASS_CONTEXT = "Class"
 MARKS: Mapping[str, int] = {"tr": 0, "_tr": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
 """What marks a text of the plugin, and which of its arguments the text is."""
 NOT_SPOKEN = ("cluster", "data", "evaluation", "synthesis", "training", "cli.py", "doctor.py", "model/command.py")
@@ -37,7 +40,14 @@ Scope = dict[str, list[ast.expr]]
 
 def texts() -> dict[str, list[str]]:
     """Return each context's texts, each once, in the order of the files; values stand in them as {0}, {1}."""
-    return {PLUGIN_CONTEXT: plugin_texts(PLUGIN), ENGINE_CONTEXT: engine_texts(ENGINE)}
+    classes = list(dict.fromkeys(each["name"] for each in vocabulary_classes()))
+    return {PLUGIN_CONTEXT: plugin_texts(PLUGIN), ENGINE_CONTEXT: engine_texts(ENGINE), CLASS_CONTEXT: classes}
+
+
+def vocabulary_classes() -> list[dict[str, Any]]:
+    """Return the classes of the vocabularies; each has its own translation, by language."""
+    files = sorted((RESOURCES / "vocabularies").glob("*.json"))
+    return [each for file in files for each in json.loads(file.read_text(encoding="utf-8"))["classes"]]
 
 
 def plugin_texts(package: Path) -> list[str]:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from building.console import Stop, run, say
 from building.machine import TO_TRANSLATE, install
 from building.places import TRANSLATIONS
-from building.texts import ENGINE_CONTEXT, texts
+from building.texts import CLASS_CONTEXT, ENGINE_CONTEXT, texts, vocabulary_classes
 
 LANGUAGES = ("fr",)
 ENGINE_SENTENCES = TRANSLATIONS / "engine.txt"
@@ -28,6 +28,7 @@ def translate() -> int:
     for language in LANGUAGES:
         file = catalogue_file(language)
         known = read_catalogue(file) if file.is_file() else {}
+        known |= {(CLASS_CONTEXT, each["name"]): each.get(language, "") for each in vocabulary_classes()}
         write_catalogue(file, language, collected, known)
         if run(["lrelease", "-silent", file]):
             raise Stop(f"lrelease could not compile {file}")

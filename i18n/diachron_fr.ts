@@ -104,10 +104,6 @@
       <translation>Demander avec cette lecture</translation>
     </message>
     <message>
-      <source>whole area</source>
-      <translation>toute l’emprise</translation>
-    </message>
-    <message>
       <source>From which classes</source>
       <translation>Depuis quelles classes</translation>
     </message>
@@ -1378,6 +1374,118 @@
     <message>
       <source>{0} cannot be read; name a folder, a CSV or a GeoJSON file</source>
       <translation>{0} ne peut pas être lu ; indiquez un dossier, un fichier CSV ou GeoJSON</translation>
+    </message>
+    <message>
+      <source>count</source>
+      <translation>nombre</translation>
+    </message>
+    <message>
+      <source>area</source>
+      <translation>surface</translation>
+    </message>
+    <message>
+      <source>list</source>
+      <translation>liste</translation>
+    </message>
+    <message>
+      <source>where</source>
+      <translation>où</translation>
+    </message>
+    <message>
+      <source>segment</source>
+      <translation>tracé</translation>
+    </message>
+    <message>
+      <source>change or not</source>
+      <translation>changé ou non</translation>
+    </message>
+    <message>
+      <source>change to what</source>
+      <translation>devenu quoi</translation>
+    </message>
+    <message>
+      <source>change from what</source>
+      <translation>à la place de quoi</translation>
+    </message>
+    <message>
+      <source>largest change</source>
+      <translation>plus grand changement</translation>
+    </message>
+    <message>
+      <source>smallest change</source>
+      <translation>plus petit changement</translation>
+    </message>
+    <message>
+      <source>change ratio</source>
+      <translation>part changée</translation>
+    </message>
+    <message>
+      <source>increase or not</source>
+      <translation>augmenté ou non</translation>
+    </message>
+    <message>
+      <source>decrease or not</source>
+      <translation>diminué ou non</translation>
+    </message>
+    <message>
+      <source>semantic map</source>
+      <translation>carte d’occupation du sol</translation>
+    </message>
+    <message>
+      <source>class at</source>
+      <translation>classe à une date</translation>
+    </message>
+    <message>
+      <source>unanswerable</source>
+      <translation>sans réponse possible</translation>
+    </message>
+    <message>
+      <source>whole area</source>
+      <translation>toute l’emprise</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>avant</translation>
+    </message>
+    <message>
+      <source>after</source>
+      <translation>après</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>nord</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>nord-est</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>est</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>sud-est</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>sud</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>sud-ouest</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>ouest</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>nord-ouest</translation>
+    </message>
+    <message>
+      <source>centre</source>
+      <translation>centre</translation>
     </message>
     <message>
       <source>no level told</source>
@@ -3105,6 +3213,85 @@ Le tableau CSV contient les changements. Le classeur (XLSX) les a dans une feuil
     <message>
       <source>name the model with --model</source>
       <translation>indiquez le modèle avec --model</translation>
+    </message>
+  </context>
+  <context>
+    <name>Class</name>
+    <message>
+      <source>building</source>
+      <translation>bâtiment</translation>
+    </message>
+    <message>
+      <source>pervious surface</source>
+      <translation>surface perméable</translation>
+    </message>
+    <message>
+      <source>impervious surface</source>
+      <translation>surface imperméable</translation>
+    </message>
+    <message>
+      <source>bare soil</source>
+      <translation>sol nu</translation>
+    </message>
+    <message>
+      <source>water</source>
+      <translation>eau</translation>
+    </message>
+    <message>
+      <source>coniferous</source>
+      <translation>conifères</translation>
+    </message>
+    <message>
+      <source>deciduous</source>
+      <translation>feuillus</translation>
+    </message>
+    <message>
+      <source>brushwood</source>
+      <translation>broussailles</translation>
+    </message>
+    <message>
+      <source>vineyard</source>
+      <translation>vigne</translation>
+    </message>
+    <message>
+      <source>herbaceous</source>
+      <translation>herbacé</translation>
+    </message>
+    <message>
+      <source>agricultural land</source>
+      <translation>terre agricole</translation>
+    </message>
+    <message>
+      <source>plowed land</source>
+      <translation>terre labourée</translation>
+    </message>
+    <message>
+      <source>swimming pool</source>
+      <translation>piscine</translation>
+    </message>
+    <message>
+      <source>snow</source>
+      <translation>neige</translation>
+    </message>
+    <message>
+      <source>clear cut</source>
+      <translation>coupe rase</translation>
+    </message>
+    <message>
+      <source>mixed</source>
+      <translation>forêt mixte</translation>
+    </message>
+    <message>
+      <source>ligneous</source>
+      <translation>ligneux</translation>
+    </message>
+    <message>
+      <source>greenhouse</source>
+      <translation>serre</translation>
+    </message>
+    <message>
+      <source>other</source>
+      <translation>autre</translation>
     </message>
   </context>
 </TS>

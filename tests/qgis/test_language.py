@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtWidgets import QToolButton
 
 from building.places import TRANSLATIONS
 from diachron_qgis.link.engine_words import engine_text
@@ -93,3 +94,25 @@ def test_the_plugin_takes_its_translator_away(french, qgis_iface):
     assert QCoreApplication.translate("Diachron", "Before") == "Avant"
     plugin.unload()
     assert QCoreApplication.translate("Diachron", "Before") == "Before"
+
+
+def test_classes_and_readings_are_french_and_what_is_sent_is_not(french, qtbot):
+    from diachron_qgis.gui.chips import ReadingChips
+    from diachron_qgis.gui.review_editors import ClassEditor
+    from diachron_qgis.link.protocol import Look, VocabularyEntry
+
+    vocabulary = (
+        VocabularyEntry(1, "building", "bâtiment", "#db0e9a"),
+        VocabularyEntry(10, "herbaceous", "", "#55ff00"),
+    )
+    chips = ReadingChips(Look("count", ("any",), ("building",), region="north"), vocabulary)
+    qtbot.addWidget(chips)
+    assert [chip.text() for chip in chips.findChildren(QToolButton)] == ["nombre", "toutes", "bâtiment", "nord"]
+    editor = ClassEditor()
+    qtbot.addWidget(editor)
+    editor.offer(vocabulary, [("greenhouse heated", "building")])
+    editor.ask(("greenhouse heated", "building"))
+    editor.target.setCurrentText("herbacé")
+    with qtbot.waitSignal(editor.chosen) as chosen:
+        editor.keep()
+    assert chosen.args == [("greenhouse heated", "herbaceous")]

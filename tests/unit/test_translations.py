@@ -8,7 +8,15 @@ import re
 import pytest
 
 from building.places import PLUGIN
-from building.texts import ENGINE_CONTEXT, PLUGIN_CONTEXT, engine_texts, plugin_texts, texts
+from building.texts import (
+    CLASS_CONTEXT,
+    ENGINE_CONTEXT,
+    PLUGIN_CONTEXT,
+    engine_texts,
+    plugin_texts,
+    texts,
+    vocabulary_classes,
+)
 from building.translation import ENGINE_SENTENCES, LANGUAGES, catalogue_file, read_catalogue, write_catalogue
 
 PLACE = re.compile(r"\{\d[^{}]*\}")
@@ -32,6 +40,12 @@ def test_nothing_is_translated_that_is_no_longer_said(catalogue):
 
 def test_the_engines_sentences_are_those_that_the_plugin_looks_for():
     assert ENGINE_SENTENCES.read_text(encoding="utf-8").splitlines() == sorted(TEXTS[ENGINE_CONTEXT])
+
+
+def test_classes_are_called_as_the_vocabulary_calls_them():
+    catalogue = read_catalogue(catalogue_file("fr"))
+    for each in vocabulary_classes():
+        assert catalogue[CLASS_CONTEXT, each["name"]] == each["fr"], "run `python3 build.py i18n`"
 
 
 def test_translations_have_the_places_of_their_texts(catalogue):

@@ -11,6 +11,7 @@ from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from ..link.protocol import Look, VocabularyEntry
+from ..logic.class_words import class_name, part_name, task_name
 from .flow_layout import FlowLayout
 from .words import tr
 
@@ -67,10 +68,9 @@ class ReadingChips(QWidget):
 
     def _build(self) -> None:
         label = QLabel(tr("Reading"), self)
-        label.setEnabled(False)
         self._row.addWidget(label)
         self._row.addWidget(
-            self._chip(self.look.task.replace("_", " "), self._task_menu(), tr("What is asked; click to change it"))
+            self._chip(task_name(self.look.task), self._task_menu(), tr("What is asked; click to change it"))
         )
         if self.look.classes:
             self._row.addWidget(self._classes_chip("classes", self.look.classes))
@@ -101,23 +101,23 @@ class ReadingChips(QWidget):
     def _choice(self, part: str, value: str, values: Sequence[str], tip: str) -> QToolButton:
         menu = QMenu()
         for each in values:
-            menu.addAction(each or tr("whole area"), lambda name=each: self.change(replace(self.look, **{part: name})))
-        return self._chip(value or tr("whole area"), menu, tip)
+            menu.addAction(part_name(each), lambda name=each: self.change(replace(self.look, **{part: name})))
+        return self._chip(part_name(value), menu, tip)
 
     def _task_menu(self) -> QMenu:
         menu = QMenu()
         for task in TASKS:
-            menu.addAction(task.replace("_", " "), lambda name=task: self.change(with_task(self.look, name)))
+            menu.addAction(task_name(task), lambda name=task: self.change(with_task(self.look, name)))
         return menu
 
     def _classes_chip(self, part: str, names: tuple[str, ...]) -> QToolButton:
         tip = {"source": tr("From which classes"), "target": tr("To which classes"), "classes": tr("Which classes")}[
             part
         ]
-        shown = " + ".join(names[:MOST_NAMES]) if names and names != (ANY,) else tr("any")
+        shown = " + ".join(map(class_name, names[:MOST_NAMES])) if names and names != (ANY,) else tr("any")
         if len(names) > MOST_NAMES:
             shown = tr("{0} + {1} more").format(shown, len(names) - MOST_NAMES)
-            tip = f"{tip}: {' + '.join(names)}"
+            tip = f"{tip}: {' + '.join(map(class_name, names))}"
         chip = self._chip(shown, self._classes_menu(part, names), tip + tr("; click to add or remove"))
         colour = next((entry.colour for entry in self._vocabulary if names and entry.name == names[0]), None)
         if colour:
@@ -132,7 +132,7 @@ class ReadingChips(QWidget):
                 icon = QgsApplication.getThemeIcon("/mActionRemove.svg")
                 menu.addAction(
                     icon,
-                    tr("remove {0}").format(name),
+                    tr("remove {0}").format(class_name(name)),
                     lambda gone=name: self._set(part, tuple(n for n in names if n != gone)),
                 )
         menu.addAction(tr("any"), lambda: self._set(part, (ANY,)))
@@ -140,7 +140,8 @@ class ReadingChips(QWidget):
         kept = tuple(n for n in names if n != ANY)
         for entry in self._vocabulary:
             if entry.name not in kept:
-                menu.addAction(swatch(entry.colour), entry.name, lambda more=entry.name: self._set(part, (*kept, more)))
+                shown = class_name(entry.name)
+                menu.addAction(swatch(entry.colour), shown, lambda more=entry.name: self._set(part, (*kept, more)))
         return menu
 
     def _set(self, part: str, names: tuple[str, ...]) -> None:

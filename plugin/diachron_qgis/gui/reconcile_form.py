@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..logic.class_words import class_name
 from ..logic.reconcile_mapping import WRITING, ClassMapping, Fill
 from ..logic.reconcile_match import Rule
 from .reconcile_words import action_name
@@ -98,8 +99,9 @@ class MappingForm(QWidget):
         self.classes.insertRow(row)
         box = QComboBox(self.classes)
         box.setEditable(True)
-        box.addItems(self._class_names)
-        box.setCurrentText(name)
+        for each in self._class_names:
+            box.addItem(class_name(each), each)
+        box.setCurrentText(class_name(name))
         self.classes.setCellWidget(row, 0, box)
         line = QLineEdit(value, self.classes)
         line.setPlaceholderText(tr("as it stands in the field"))
@@ -128,7 +130,9 @@ class MappingForm(QWidget):
     # -- pieces -------------------------------------------------------------------------------
 
     def _class_at(self, row: int) -> str:
-        return str(self.classes.cellWidget(row, 0).currentText()).strip()
+        box = self.classes.cellWidget(row, 0)
+        text = str(box.currentText()).strip()
+        return str(box.itemData(box.findText(text)) or text)
 
     def _value_at(self, row: int) -> str:
         return str(self.classes.cellWidget(row, 1).text())

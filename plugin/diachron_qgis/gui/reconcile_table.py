@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QAbstractItemModel, QLocale, QModelIndex, QObject, 
 from qgis.PyQt.QtGui import QColor, QFont
 from qgis.PyQt.QtWidgets import QTreeView, QWidget
 
+from ..logic.class_words import class_name, transition_name
 from ..logic.reconcile_apply import is_edit
 from ..logic.reconcile_listing import Finding, Reconciliation
 from ..logic.reconcile_match import ACTIONS, CONFIRMED
@@ -180,7 +181,7 @@ class FindingsModel(QAbstractItemModel):
             return tr("object {0}").format(item.object) if item.object is not None else tr("new")
         if column == 1:
             is_same = item.was_class in ("", item.class_name)
-            return item.class_name if is_same else f"{item.was_class} › {item.class_name}"
+            return class_name(item.class_name) if is_same else transition_name(item.was_class, item.class_name)
         if column == 2:
             proposals = ", ".join(map(str, item.proposals[:4])) + ("…" if len(item.proposals) > 4 else "")
             return f"{item.match.kind}  (" + tr("proposal {0}").format(proposals) + ")"

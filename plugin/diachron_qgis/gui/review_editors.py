@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from ..link.protocol import VocabularyEntry
+from ..logic.class_words import class_name
 from .chips import swatch
 from .words import tr
 
@@ -77,18 +78,18 @@ class ClassEditor(LineEditor):
         for combo in (self.source, self.target):
             combo.clear()
             for name in names:
-                combo.addItem(swatch(colours.get(name, NEUTRAL)), name)
+                combo.addItem(swatch(colours.get(name, NEUTRAL)), class_name(name), name)
 
     def ask(self, pair: tuple[str, str]) -> None:
         """Ask for other classes than these."""
         for combo, name in zip((self.source, self.target), pair):
-            combo.setCurrentIndex(combo.findText(name))
+            combo.setCurrentIndex(combo.findData(name))
         self.setVisible(True)
         self.target.setFocus()
 
     def keep(self) -> None:
         """Tell the chosen classes."""
-        pair = (self.source.currentText(), self.target.currentText())
+        pair = (str(self.source.currentData() or ""), str(self.target.currentData() or ""))
         self.leave()
         if all(pair):
             self.chosen.emit(pair)

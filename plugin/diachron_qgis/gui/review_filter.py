@@ -8,6 +8,7 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from ..logic.class_words import class_name
 from ..logic.proposals import ORDERS, STATUSES, Wanted
 from .words import order_name, status_name, tr
 
@@ -57,7 +58,7 @@ class ReviewFilter(QWidget):
             combo.clear()
             combo.addItem(tr("any class"), "")
             for name in sorted({pair[place] for pair in pairs}):
-                combo.addItem(name, name)
+                combo.addItem(class_name(name), name)
             combo.setCurrentIndex(max(0, combo.findData(chosen)))
             combo.blockSignals(False)
 

@@ -8,6 +8,7 @@ from qgis.core import QgsMapLayerProxyModel
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from ..logic.class_words import transition_name
 from ..logic.proposals import Proposal
 from ..logic.settings import LARGEST_MARGIN_M, read_settings
 from .review_table import area_text
@@ -59,7 +60,7 @@ def proposal_caption(proposal: Proposal | None) -> str:
     """Return what there is to know of a proposal, in two lines."""
     if proposal is None:
         return tr("No proposal is shown.")
-    words = [f"{proposal.from_class} › {proposal.to_class}", area_text(proposal.area_m2)]
+    words = [transition_name(proposal.from_class, proposal.to_class), area_text(proposal.area_m2)]
     if proposal.confidence is not None:
         words.append(tr("confidence {0:.2f}").format(proposal.confidence))
     state = [status_name(proposal.status)]

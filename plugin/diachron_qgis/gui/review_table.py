@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, pyqtSi
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from ..logic.class_words import transition_name
 from ..logic.proposals import ACCEPTED, EDITED, REJECTED, Proposal
 from ..logic.review_queue import ReviewQueue
 from .words import status_name, tr
@@ -69,7 +70,7 @@ class QueueModel(QAbstractTableModel):
 
     def _text(self, proposal: Proposal, column: int) -> str:
         if column == 1:
-            return f"{proposal.from_class} › {proposal.to_class}" + (" ✎" if proposal.note else "")
+            return transition_name(proposal.from_class, proposal.to_class) + (" ✎" if proposal.note else "")
         if column == 2:
             return area_text(proposal.area_m2)
         if column == 3:

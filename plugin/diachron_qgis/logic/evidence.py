@@ -14,6 +14,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..link.answer import Answer
+from .class_words import class_name
 from .proposals import STATUSES
 
 CHIPS = "DiachronChips"
@@ -46,12 +47,12 @@ def _set_widgets(layer: QgsVectorLayer, answer: Answer, classes: Sequence[str]) 
         images |= {name: each.path, f"{name}_date": each.date}
     setups = {
         "id": QgsEditorWidgetSetup(CHIPS, images),
-        "status": QgsEditorWidgetSetup("ValueMap", {"map": [{status: status} for status in STATUSES]}),
+        "status": QgsEditorWidgetSetup("ValueMap", {"map": [{_status(status): status} for status in STATUSES]}),
         "note": QgsEditorWidgetSetup("TextEdit", {"IsMultiline": True}),
         "fid": QgsEditorWidgetSetup("Hidden", {}),
     }
     if classes:
-        choice = QgsEditorWidgetSetup("ValueMap", {"map": [{name: name} for name in (*classes, "other")]})
+        choice = QgsEditorWidgetSetup("ValueMap", {"map": [{class_name(name): name} for name in (*classes, "other")]})
         setups |= {"from_class": choice, "to_class": choice}
     for name, setup in setups.items():
         if layer.fields().indexOf(name) >= 0:
@@ -89,6 +90,15 @@ def _names() -> dict[str, str]:
         "question": _tr("Question"), "model": _tr("Model"), "date_from": _tr("Before"), "date_to": _tr("After"),
         "adapter": _tr("Adapter"), "licence": _tr("Licence"),
     }  # fmt: skip
+
+
+def _status(status: str) -> str:
+    return {
+        "proposed": _tr("to decide"),
+        "accepted": _tr("accepted"),
+        "rejected": _tr("rejected"),
+        "edited": _tr("edited"),
+    }.get(status, status)
 
 
 def _tr(text: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..link.engine_words import engine_text
+from .class_words import class_name, task_name
 from .report_canvas import Paper, text_height
 from .report_charts import ACCENT, GREY
 from .report_content import ReportContent
-from .report_words import number, status_word, task_word, tr
+from .report_words import number, status_word, tr
 
 LEVELS = {"fine": "#2e8b57", "warning": "#e0a100", "stop": "#c0392b"}
 KEY_MM = 40.0
@@ -131,14 +132,14 @@ def _method(content: ReportContent) -> Block:
     return Block(tr("Method"), text)
 
 
+def _named(classes: Sequence[str]) -> str:
+    return ", ".join(tr("any") if name == "any" else class_name(name) for name in classes) or tr("any")
+
+
 def _settings(content: ReportContent) -> Block:
     look, settings = content.answer.look, content.raw.get("settings") or {}
-    classes = (
-        ", ".join(look.classes)
-        if look.classes
-        else f"{', '.join(look.source) or 'any'} › {', '.join(look.target) or 'any'}"
-    )
-    rows = [("", tr("Reading of the question"), f"{task_word(look.task)}: {classes}")]
+    classes = _named(look.classes) if look.classes else f"{_named(look.source)} › {_named(look.target)}"
+    rows = [("", tr("Reading of the question"), f"{task_name(look.task)}: {classes}")]
     if "threshold" in settings:
         rows.append(("", tr("Threshold"), number(float(settings["threshold"]), content.language, 2)))
     if "minimum_area" in settings:

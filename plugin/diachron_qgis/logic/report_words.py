@@ -35,8 +35,3 @@ def status_word(status: str) -> str:
         "rejected": tr("rejected"),
         "edited": tr("corrected"),
     }.get(status, status)
-
-
-def task_word(task: str) -> str:
-    """Return a reading's task with spaces."""
-    return task.replace("_", " ")

@@ -23,6 +23,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ..link.protocol import VocabularyEntry
 from .changes_table import transitions
+from .class_words import class_name, transition_name
 from .provenance import attach_evidence
 from .temporal import answer_dates, show_changes_in_their_step, show_from
 
@@ -146,7 +147,7 @@ def show_transition(layer: QgsVectorLayer, pair: tuple[str, str], colour: str | 
     if not isinstance(renderer, QgsCategorizedSymbolRenderer) or renderer.classAttribute() != TRANSITION:
         return
     if renderer.categoryIndexForValue(label) < 0:
-        renderer.addCategory(QgsRendererCategory(label, _symbol(colour or PINK), label))
+        renderer.addCategory(QgsRendererCategory(label, _symbol(colour or PINK), transition_name(*pair)))
 
 
 def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer | None:
@@ -160,7 +161,7 @@ def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer |
 def style_changes(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
     """Give each transition of a changes layer a symbol, in the colour (#rrggbb) of the class that it became."""
     categories = [
-        QgsRendererCategory(f"{source} › {target}", _symbol(colours.get(target, PINK)), f"{source} › {target}")
+        QgsRendererCategory(f"{source} › {target}", _symbol(colours.get(target, PINK)), transition_name(source, target))
         for source, target in transitions(layer)
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer(TRANSITION, categories))
@@ -206,7 +207,9 @@ def _classes(path: Path, name: str, vocabulary: Sequence[VocabularyEntry]) -> Qg
 
 def style_classes(layer: QgsRasterLayer, vocabulary: Sequence[VocabularyEntry]) -> None:
     """Name and colour the classes of a land-cover map; without a vocabulary as the file's own colour table does."""
-    classes = [QgsPalettedRasterRenderer.Class(entry.id, QColor(entry.colour), entry.name) for entry in vocabulary]
+    classes = [
+        QgsPalettedRasterRenderer.Class(entry.id, QColor(entry.colour), class_name(entry.name)) for entry in vocabulary
+    ]
     if not classes:
         classes = QgsPalettedRasterRenderer.colorTableToClassData(layer.dataProvider().colorTable(1))
     renderer = QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes)

@@ -10,6 +10,7 @@ from typing import Any
 from qgis.core import QgsApplication, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
+from .class_words import class_name
 from .proposals import Proposal, Wanted
 from .review_queue import Change, ReviewQueue, Signature, accepted, annotated, reclassified, redrawn, rejected
 from .review_store import NotSaved, ProposalStore
@@ -156,7 +157,7 @@ class ReviewSession(QObject):
 
     def reclassify(self, pair: tuple[str, str]) -> bool:
         """Give the proposal at hand another transition, and go on."""
-        caption = _tr("{0} became {1}").format(*pair)
+        caption = _tr("{0} became {1}").format(*map(class_name, pair))
         return self._decide(lambda each: reclassified(each, pair, caption, self._signature()))
 
     def annotate(self, note: str) -> bool:
