@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from ..logic.exports import FORMATS
 from .words import tr
@@ -24,9 +24,14 @@ class ResultButtons(QWidget):
             tr("Save recipe"), "/mActionFileSave.svg", tr("Save what makes this answer again, to the same polygons")
         )
         self.recipe.clicked.connect(lambda *_: self.export_wanted.emit("recipe"))
-        self.export = self._button(
-            tr("Export"), "/mActionFileSaveAs.svg", tr("Write changes, rasters or tables for other programs")
-        )
+        # A tool button: themes leave no room for a menu's mark on a push button.
+        self.export = QToolButton(self)
+        self.export.setText(tr("Export"))
+        self.export.setIcon(QgsApplication.getThemeIcon("/mActionFileSaveAs.svg"))
+        self.export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.export.setToolTip(tr("Write changes, rasters or tables for other programs"))
+        self.export.setSizePolicy(self.recipe.sizePolicy())
         menu = QMenu(self.export)
         for key, format in FORMATS.items():
             if key != "recipe":
