@@ -19,7 +19,7 @@ from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.look import Look
 from diachron.model.memory import Seen, SightMemory, cache_folder
 from diachron.model.naming import NameGuide, Naming
-from diachron.model.prompts import fact_lines, parse_reading, reading_target
+from diachron.model.prompts import fact_lines, parse_reading, plain_request, reading_target
 from diachron.model.sequences import SequenceBuilder, TokenSequence
 from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
@@ -184,9 +184,9 @@ class Interpreter:
         return self.sequences.images([places, places])
 
     def _asked(self, reading: Reading) -> TokenSequence:
-        """Return question and reading, up to and with ``<image_latent>``."""
-        build = self.sequences
-        asked = build.question(reading.question) + build.reading(reading_target(reading.language, reading.look))
+        """Return question and reading, up to and with ``<image_latent>``, in the one wording of this look."""
+        build, (question, look) = self.sequences, plain_request(reading.look)
+        asked = build.question(question) + build.reading(reading_target("en", look))
         return TokenSequence(asked.ids[:-1], asked.taught[:-1])
 
     def _repeated(self, sequence: TokenSequence, count: int) -> Tensor:

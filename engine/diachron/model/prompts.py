@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diachron.model.look import Look, parse_look
+from diachron.model.look import ANY, Look, parse_look
 from diachron.results.facts import Fact
 from diachron.results.measures import fact_line
 
@@ -40,6 +40,23 @@ def parse_reading(text: str) -> tuple[str, Look] | None:
     language, _, line = _AFTER_MARK.sub(r"\1", text.strip()).partition(" ")
     look = parse_look(line)
     return (language, look) if language in LANGUAGES and look is not None else None
+
+
+def plain_request(look: Look) -> tuple[str, Look]:
+    """Return the question and the reading with which images are looked at for a look.
+
+    They are one for all its wordings, tasks and languages: what is found hangs on what is looked for and not on how a
+    person asked, so "How many buildings are new?" and "Quels bâtiments sont nouveaux ?" count the same polygons.
+    """
+    source, target, classes = (" and ".join(each) for each in (look.source, look.target, look.classes))
+    if look.classes:
+        return f"map {classes}", Look("semantic_map", classes=look.classes, date=look.date)
+    plain = Look("segment", look.source, look.target)
+    if look.source == look.target:
+        return ("what has changed?", Look("list")) if source == ANY else (f"segment changes in {source}", plain)
+    if ANY in look.source:
+        return f"segment new {target}", plain
+    return (f"segment lost {source}" if ANY in look.target else f"segment {source} that became {target}"), plain
 
 
 def read_prompt(question: str) -> str:
