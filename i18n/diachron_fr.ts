@@ -52,8 +52,8 @@
       <translation>{0} sur {1}</translation>
     </message>
     <message>
-      <source>confidence {0:.2f}</source>
-      <translation>confiance {0:.2f}</translation>
+      <source>confidence {0}</source>
+      <translation>confiance {0}</translation>
     </message>
     <message>
       <source>Stopped; nothing was saved</source>
@@ -85,7 +85,7 @@
     </message>
     <message>
       <source>Reading</source>
-      <translation>Lecture de la question</translation>
+      <translation>Lecture</translation>
     </message>
     <message>
       <source>What is asked; click to change it</source>
@@ -513,7 +513,7 @@
     </message>
     <message>
       <source>Ask about this pair…</source>
-      <translation>Posez une question sur ce couple d’images…</translation>
+      <translation>Posez une question…</translation>
     </message>
     <message>
       <source>English or French. Enter asks; up and down bring back earlier questions.</source>
@@ -1762,10 +1762,6 @@
     <message>
       <source>no. {0}</source>
       <translation>n° {0}</translation>
-    </message>
-    <message>
-      <source>confidence {0}</source>
-      <translation>confiance {0}</translation>
     </message>
     <message>
       <source>How this was made</source>

@@ -207,7 +207,7 @@ def test_the_help_is_packed_whole_and_names_no_place_of_the_repository():
     for name in pages:
         text = packed[name].read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)]+)\)", text):
-            assert posixpath.normpath(f"help/{target}") in packed, f"{name} leads to {target}"
+            assert posixpath.normpath(f"{posixpath.dirname(name)}/{target}") in packed, f"{name} leads to {target}"
         assert not re.search(r"(?<!\w)/(home|work|tmp|opt)/|https?://", text)
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from building.places import PLUGIN
+from building.places import HELP, PLUGIN
 from building.texts import (
     CLASS_CONTEXT,
     ENGINE_CONTEXT,
@@ -66,6 +66,18 @@ def test_french_has_its_own_spaces_and_quotation_marks():
     for (_, text), told in read_catalogue(catalogue_file("fr")).items():
         assert not re.search(r" [:;?!»%]|« ", told.replace(" % of", "")), told
         assert "“" not in told or "“" in text, told
+
+
+def test_each_help_page_is_translated_with_its_links_and_pictures():
+    """A page that gets another list or picture is missed until its translation has it too."""
+    for language in LANGUAGES:
+        assert {path.name for path in HELP.glob("*.md")} == {path.name for path in (HELP / language).glob("*.md")}
+        for page in HELP.glob("*.md"):
+            pages = [path.read_text(encoding="utf-8") for path in (page, HELP / language / page.name)]
+            links, theirs = (sorted(re.findall(r"\]\((?:\.\./)*([^)]+)\)", text)) for text in pages)
+            assert links == theirs, page.name
+            marks = r"(?m)^(#+ |- |\d\. |\| |\*\*| {4})"
+            assert re.findall(marks, pages[0]) == re.findall(marks, pages[1]), page.name
 
 
 def test_a_text_added_to_the_plugin_is_missed(tmp_path):

@@ -7,7 +7,7 @@ from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
 
 from ..link.answer import Settings
-from .words import tr
+from .words import decimal, tr
 
 REST_MS = 180
 """How long the slider must rest before the polygons are drawn anew."""
@@ -80,7 +80,7 @@ class AnswerTools(QWidget):
         self._moved()
 
     def _moved(self, *_: object) -> None:
-        self.value.setText(f"{self.slider.value() / 100:.2f}")
+        self.value.setText(decimal(self.slider.value() / 100))
         wanted, drawn, asked = self._wanted(), _figures(self._drawn_with), _figures(self._asked_with)
         self.again.setEnabled(wanted != asked)
         if wanted == drawn:

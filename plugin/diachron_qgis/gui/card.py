@@ -25,7 +25,7 @@ from .answer_view import AnswerView
 from .chips import ReadingChips
 from .error_note import ErrorNote
 from .result_buttons import ResultButtons
-from .words import seconds_left, stage_name, tr
+from .words import decimal, seconds_left, stage_name, tr
 
 LEVEL_ICONS = {"fine": "/mIconSuccess.svg", "warning": "/mIconWarning.svg", "stop": "/mIconCritical.svg"}
 
@@ -132,7 +132,7 @@ class QuestionCard(QFrame):
             self.tools.setVisible(True)
         self.files.setVisible(not answer.abstained)
         model = " ".join(part for part in (answer.model.name, answer.model.version, answer.model.adapter) if part)
-        words = [tr("confidence {0:.2f}").format(confidence)] if confidence is not None else []
+        words = [tr("confidence {0}").format(decimal(confidence))] if confidence is not None else []
         words += [part for part in (model, answer.model.licence) if part]
         self._foot(" · ".join(words))
 

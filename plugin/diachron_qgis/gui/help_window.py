@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QSize, Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QImage, QKeySequence, QTextDocument
 from qgis.PyQt.QtWidgets import QDialog, QHBoxLayout, QPushButton, QShortcut, QTextBrowser, QVBoxLayout, QWidget
@@ -15,9 +16,14 @@ START = "index.md"
 
 
 def help_folder() -> Path:
-    """Return the folder of the pages: in the package when installed, in the documents of a checkout."""
+    """Return the folder of the pages, in QGIS's language where they are translated.
+
+    They are in the package when installed, in the documents of a checkout.
+    """
     installed = PACKAGE / "help"
-    return installed if installed.is_dir() else PACKAGE.parents[1] / "docs" / "help"
+    folder = installed if installed.is_dir() else PACKAGE.parents[1] / "docs" / "help"
+    translated = folder / QgsApplication.locale()[:2]
+    return translated if translated.is_dir() else folder
 
 
 class Pages(QTextBrowser):
@@ -50,10 +56,12 @@ class Pages(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource:
             return super().loadResource(kind, url)
         image = QImage(str(self.folder / url.path()) if url.isRelative() else url.toLocalFile())
-        widest = max(200, self.viewport().width() - 30)
-        if image.width() <= widest:
-            return image
-        return image.scaledToWidth(widest, Qt.TransformationMode.SmoothTransformation)
+        ratio = self.devicePixelRatioF()
+        widest = round(max(200, self.viewport().width() - 30) * ratio)
+        if image.width() > widest:
+            image = image.scaledToWidth(widest, Qt.TransformationMode.SmoothTransformation)
+            image.setDevicePixelRatio(ratio)
+        return image
 
 
 class HelpWindow(QDialog):

@@ -12,7 +12,7 @@ from ..logic.class_words import transition_name
 from ..logic.proposals import Proposal
 from ..logic.settings import LARGEST_MARGIN_M, read_settings
 from .review_table import area_text
-from .words import status_name, tr
+from .words import decimal, status_name, tr
 
 
 class ReviewSubject(QWidget):
@@ -62,7 +62,7 @@ def proposal_caption(proposal: Proposal | None) -> str:
         return tr("No proposal is shown.")
     words = [transition_name(proposal.from_class, proposal.to_class), area_text(proposal.area_m2)]
     if proposal.confidence is not None:
-        words.append(tr("confidence {0:.2f}").format(proposal.confidence))
+        words.append(tr("confidence {0}").format(decimal(proposal.confidence)))
     state = [status_name(proposal.status)]
     if proposal.is_decided and proposal.decided_by:
         state.append(tr("by {0}, {1}").format(proposal.decided_by, proposal.decided_at[:16].replace("T", " ")))

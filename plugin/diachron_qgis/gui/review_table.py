@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWid
 from ..logic.class_words import transition_name
 from ..logic.proposals import ACCEPTED, EDITED, REJECTED, Proposal
 from ..logic.review_queue import ReviewQueue
-from .words import status_name, tr
+from .words import decimal, status_name, tr
 
 ICONS = {ACCEPTED: "/mIconSuccess.svg", REJECTED: "/mIconCritical.svg", EDITED: "/mActionToggleEditing.svg"}
 WIDTHS_EM = (3, 0, 7, 5)
@@ -74,7 +74,7 @@ class QueueModel(QAbstractTableModel):
         if column == 2:
             return area_text(proposal.area_m2)
         if column == 3:
-            return "" if proposal.confidence is None else f"{proposal.confidence:.2f}"
+            return "" if proposal.confidence is None else decimal(proposal.confidence)
         return ""
 
     def _icon(self, status: str) -> QIcon | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, QLocale
 
 
 def tr(text: str) -> str:
     """Translate a text of the plugin."""
     return QCoreApplication.translate("Diachron", text)
+
+
+def decimal(value: float) -> str:
+    """Return a probability with two decimals, as QGIS's language writes it."""
+    return str(QLocale().toString(float(value), "f", 2))
 
 
 def stage_name(stage: str) -> str:
