@@ -33,7 +33,7 @@ def report(tmp_path_factory) -> dict:
     job = {
         "before": str(files.before), "after": str(files.after), "dates": ["2018", "2023"], "questions": QUESTIONS,
         "project": str(folder / "work" / "project.qgz"), "screenshots": str(folder / "shots"), "kill_during": 1,
-        "review": True,
+        "review": True, "pages": True,
     }  # fmt: skip
     with running_cluster() as cluster:
         write_buildings(cluster, pair)
@@ -82,6 +82,11 @@ def test_results_lie_beside_the_project(report):
 def test_pictures_were_taken_and_the_window_was_never_blocked_for_long(report):
     assert len(list(Path(report["shots"]).glob("*_dock.png"))) >= 3
     assert report["longest_stall_ms"] < MOST_STALL_MS
+
+
+def test_examples_help_and_options_open_in_the_desktop(report):
+    for name in ("examples", "help", "options"):
+        assert Path(report["shots"], f"{name}.png").stat().st_size > 20_000
 
 
 def test_a_review_goes_by_keys_and_is_in_the_file(report):
