@@ -35,9 +35,10 @@ def home(tmp_path_factory) -> Path:
     return home
 
 
-def process(home: Path, *arguments: str) -> str:
+def process(home: Path, *arguments: str, language: str = "en_GB.UTF-8") -> str:
     environment = os.environ | {
         "HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(home),
+        "LANG": language, "LC_ALL": language,
         "DIACHRON_ENGINE": str(executable(ENGINE_ENVIRONMENT, "diachron")),
     }  # fmt: skip
     done = subprocess.run([PROGRAM, *arguments], env=environment, capture_output=True, text=True, check=False)
@@ -60,6 +61,13 @@ def polygons(path: Path) -> list[tuple[object, ...]]:
 def known(value: object) -> object:
     """Return a value, None for one that is not known: NaN equals nothing, not even itself."""
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def test_the_help_is_in_the_language_of_qgis(home):
+    assert "Probability from which a pixel counts as changed" in process(home, "help", "diachron:ask")
+    told = process(home, "help", "diachron:ask", language="fr_FR.UTF-8")
+    assert "Demander ce qui a changé" in told
+    assert "Probability from which" not in told
 
 
 def test_ask_and_its_recipe_give_the_same_polygons(home, tmp_path):

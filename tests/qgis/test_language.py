@@ -81,7 +81,7 @@ def test_errors_and_notes_come_translated(french):
 
 def test_the_dock_is_french(french, dock):
     assert dock.box.ask_button.text() == "Demander"
-    assert dock.box.line.placeholderText() == "Posez une question sur ce couple d’images…"
+    assert dock.box.line.placeholderText() == "Posez une question…"
     dock.form.after.setLayer(dock.form.before.currentLayer())
     assert dock.form.problem() == "Avant et après sont le même raster\u202f; choisissez-en un autre."
 
@@ -116,3 +116,9 @@ def test_classes_and_readings_are_french_and_what_is_sent_is_not(french, qtbot):
     with qtbot.waitSignal(editor.chosen) as chosen:
         editor.keep()
     assert chosen.args == [("greenhouse heated", "herbaceous")]
+
+
+def test_the_help_pages_are_french(french):
+    from diachron_qgis.gui.help_window import help_folder
+
+    assert (help_folder() / "index.md").read_text(encoding="utf-8").startswith("# Diachron\u00a0: aide")
