@@ -307,7 +307,7 @@ class DiachronDock(QDockWidget):
     def _report_title(self, entry_id: str) -> str:
         entry = self._entry(entry_id)
         answer = entry.read_answer() if entry is not None else None
-        return report_title(entry.wanted, answer.language) if answer is not None else ""
+        return report_title(entry.wanted, answer.language) if entry is not None and answer is not None else ""
 
     def _entry(self, entry_id: str) -> Entry | None:
         return next((each for each in self.conversation.entries if each.id == entry_id), None)

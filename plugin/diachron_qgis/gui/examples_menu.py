@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import pyqtSignal
@@ -100,7 +100,7 @@ class ExamplesMenu(QMenu):
         for question in questions:
             menu.addAction(_plain(question)).triggered.connect(lambda *_, text=question: self.taken.emit(text))
 
-    def _try(self, step: object) -> None:
+    def _try(self, step: Callable[[], None]) -> None:
         try:
             step()
         except BadQuestionSets as error:

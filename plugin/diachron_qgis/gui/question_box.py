@@ -70,7 +70,7 @@ class QuestionBox(QWidget):
         self.line.setToolTip(tr("English or French. Enter asks; up and down bring back earlier questions."))
         self.line.setAccessibleName(tr("Question"))
         self.examples = QToolButton(self)
-        self.examples.setIcon(QgsApplication.getThemeIcon("/mIconHistory.svg"))
+        self.examples.setIcon(QgsApplication.getThemeIcon("/mIconListView.svg"))
         self.examples.setToolTip(tr("Examples of questions, and sets of them to ask at once (Alt+E)"))
         self.examples.setAccessibleName(tr("Examples of questions"))
         self.examples.setShortcut("Alt+E")
