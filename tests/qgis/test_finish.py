@@ -113,6 +113,29 @@ def test_language_and_smallest_area_go_with_each_question(plain_settings, dock):
     assert of_a_set["minimum_area"] == 50
 
 
+def test_the_page_is_in_qgis_options_while_the_plugin_is_loaded(plain_settings, qgis_iface, fake_engine, monkeypatch):
+    from diachron_qgis.gui.options_page import OptionsFactory
+    from diachron_qgis.plugin import DiachronPlugin
+
+    held: list[object] = []
+    for name, step in (
+        ("registerOptionsWidgetFactory", held.append),
+        ("unregisterOptionsWidgetFactory", held.remove),
+        ("addRasterToolBarIcon", lambda action: None),
+        ("removeRasterToolBarIcon", lambda action: None),
+        ("addPluginToRasterMenu", lambda menu, action: None),
+        ("removePluginRasterMenu", lambda menu, action: None),
+        ("removeDockWidget", lambda dock: None),
+    ):
+        monkeypatch.setattr(qgis_iface, name, step, raising=False)
+    plugin = DiachronPlugin(qgis_iface)
+    plugin.initGui()
+    assert [type(each) for each in held] == [OptionsFactory]
+    assert held[0].title() == "Diachron" and not held[0].icon().isNull()
+    plugin.unload()
+    assert not held
+
+
 # Sets of questions
 
 
@@ -290,3 +313,34 @@ def test_everything_in_the_options_page_is_reached_by_tab_and_has_a_name(plain_s
     firsts = [next(n for n, each in enumerate(stops) if each is field or field.isAncestorOf(each)) for field in fields]
     assert firsts == sorted(firsts)
     assert all(field.accessibleName() for field in fields)
+
+
+def test_the_review_desk_is_worked_by_tab_too_and_its_buttons_have_names(dock, qtbot):
+    dock.box.line.setText(QUESTION)
+    qtbot.keyClick(dock.box.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dock.running is None and bool(dock.conversation.entries), timeout=20_000)
+    dock.review(dock.conversation.entries[0].id)
+    desk = dock.desk
+    desk.setFloating(True)
+    desk.show()
+    qtbot.waitExposed(desk)
+    first = desk.subject.layer
+    first.setFocus()
+    stops = walk(desk, qtbot)
+    missed = [each for each in buttons(desk.widget()) if each not in stops and not each.inherits("QRadioButton")]
+    assert not [(each.text() or each.toolTip()) for each in missed]
+    assert not [each.toolTip() for each in buttons(desk.widget()) if not each.text() and not each.accessibleName()]
+
+
+def test_the_reconciliation_is_worked_by_tab_too_and_its_buttons_have_names(qgis_iface, qtbot, qgis_new_project):
+    from diachron_qgis.gui.reconcile_panel import ReconcilePanel
+
+    panel = ReconcilePanel(qgis_iface)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel.changes.setFocus()
+    stops = walk(panel, qtbot)
+    missed = [each for each in buttons(panel) if each not in stops and not each.inherits("QRadioButton")]
+    missed = [each for each in missed if not each.parent().inherits("QTableView") and each.parent() is not panel]
+    assert not [(each.text() or each.toolTip()) for each in missed]

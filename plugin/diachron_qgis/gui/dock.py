@@ -65,7 +65,11 @@ class DiachronDock(QDockWidget):
         self._build()
         self.set_run = SetRun(self)
         self._connect()
-        QTimer.singleShot(0, self._begin)
+        # A timer of its own, so that a plugin that is unloaded at once starts no engine.
+        self._beginning = QTimer(self)
+        self._beginning.setSingleShot(True)
+        self._beginning.timeout.connect(self._begin)
+        self._beginning.start(0)
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -364,6 +368,7 @@ class DiachronDock(QDockWidget):
 
     def close_down(self) -> None:
         """Undo what the dock did to QGIS."""
+        self._beginning.stop()
         self.stop()
         self.form.close_down()
         self.setup.close_down()
