@@ -67,6 +67,7 @@ def engine_texts(package: Path) -> list[str]:
         for function in _functions(tree):
             for call in _calls(function, SPOKEN):
                 found.update(dict.fromkeys(_sentences(call, whole | _given(function))))
+            found.update(dict.fromkeys(_remarks(function, whole | _given(function))))
     return list(found)
 
 
@@ -109,6 +110,16 @@ def _sentences(call: ast.Call, scope: Scope) -> Iterator[str]:
         for way in (way for argument in arguments for way in _ways(argument, scope)):
             if WORD.search(way) and (part != WHERE or _says_where(call, way)):
                 yield _numbered(way)
+
+
+def _remarks(function: ast.AST, scope: Scope) -> Iterator[str]:
+    """Yield what a function that writes a format says about it: it returns a list of sentences."""
+    if not (isinstance(function, ast.FunctionDef) and function.name.startswith("_write_") and function.returns):
+        return
+    if ast.unparse(function.returns) != "list[str]":
+        return
+    items = (item for node in ast.walk(function) if isinstance(node, ast.List) for item in node.elts)
+    yield from (_numbered(way) for item in items for way in _ways(item, scope) if WORD.search(way) and " " in way)
 
 
 def _says_where(call: ast.Call, way: str) -> bool:

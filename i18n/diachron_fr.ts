@@ -1624,12 +1624,44 @@
       <translation>image</translation>
     </message>
     <message>
+      <source>two sets have the same id</source>
+      <translation>deux jeux ont le même id</translation>
+    </message>
+    <message>
       <source>Question sets cannot be read ({0}): {1}; mend the file, or delete it</source>
       <translation>Les jeux de questions ne peuvent pas être lus ({0}) : {1} ; corrigez le fichier, ou supprimez-le</translation>
     </message>
     <message>
       <source>Question sets cannot be written ({0}): {1}; make room, or mend the folder's rights</source>
       <translation>Les jeux de questions ne peuvent pas être écrits ({0}) : {1} ; faites de la place, ou corrigez les droits du dossier</translation>
+    </message>
+    <message>
+      <source>{0} has no questions</source>
+      <translation>{0} n’a pas de questions</translation>
+    </message>
+    <message>
+      <source>there is no style {0}; styles are {1}</source>
+      <translation>le style {0} n’existe pas ; les styles sont {1}</translation>
+    </message>
+    <message>
+      <source>an object was expected</source>
+      <translation>un objet était attendu</translation>
+    </message>
+    <message>
+      <source>unknown: {0}</source>
+      <translation>inconnu : {0}</translation>
+    </message>
+    <message>
+      <source>a list was expected</source>
+      <translation>une liste était attendue</translation>
+    </message>
+    <message>
+      <source>a text was expected</source>
+      <translation>un texte était attendu</translation>
+    </message>
+    <message>
+      <source>{0} is no number from 0 to {1:g}</source>
+      <translation>{0} n’est pas un nombre de 0 à {1:g}</translation>
     </message>
     <message>
       <source>Trained at</source>
@@ -1677,7 +1709,7 @@
     </message>
     <message>
       <source>The images were brought onto one metric grid and the shift between them measured. A vision and language model read the question, then mapped change and land cover on every tile. What passed the threshold and the minimum mapping unit became polygons, whose areas are measured on the ellipsoid. The answer's sentence was written by the model, its numbers were not: each is measured on the polygons. A map of this kind holds errors; what matters should be checked by eye, which the review records.</source>
-      <translation>Les images ont été amenées sur une même grille métrique et le décalage entre elles mesuré. Un modèle de vision et de langage a lu la question, puis a cartographié le changement et l’occupation du sol sur chaque dalle. Ce qui a passé le seuil et l’unité minimale de collecte est devenu des polygones, dont les surfaces sont mesurées sur l’ellipsoïde. La phrase de la réponse a été écrite par le modèle, pas ses nombres : chacun est mesuré sur les polygones. Une carte de ce genre contient des erreurs ; ce qui compte doit être vérifié à l'œil, ce que la vérification consigne.</translation>
+      <translation>Les images ont été amenées sur une même grille métrique et le décalage entre elles mesuré. Un modèle de vision et de langage a lu la question, puis a cartographié le changement et l’occupation du sol sur chaque dalle. Ce qui a passé le seuil et l’unité minimale de collecte est devenu des polygones, dont les surfaces sont mesurées sur l’ellipsoïde. La phrase de la réponse a été écrite par le modèle, pas ses nombres : chacun est mesuré sur les polygones. Une carte de ce genre contient des erreurs ; ce qui compte doit être vérifié à l’œil, ce que la vérification consigne.</translation>
     </message>
     <message>
       <source>Method</source>
@@ -1813,7 +1845,7 @@ The images stay on this machine. What is proposed is to be checked by eye: the w
 
 Le texte de la réponse va dans le journal et dans la sortie ANSWER ; chaque nombre y a été mesuré sur les polygones de la sortie « Changements », qui portent la classe avant, la classe après, la surface en m² (géodésique) et la confiance. La probabilité de changement et l’occupation du sol à chaque date peuvent être obtenues en rasters, et le résultat entier en dossier, avec la recette qui le refait.
 
-Les images restent sur cette machine. Ce qui est proposé est à vérifier à l'œil : la fiche des poids dit sur quoi ils ont été entraînés et sous quelle licence ils peuvent être utilisés.</translation>
+Les images restent sur cette machine. Ce qui est proposé est à vérifier à l’œil : la fiche des poids dit sur quoi ils ont été entraînés et sous quelle licence ils peuvent être utilisés.</translation>
     </message>
     <message>
       <source>What has changed?</source>
@@ -2236,7 +2268,7 @@ Le tableau CSV contient les changements. Le classeur (XLSX) les a dans une feuil
     </message>
     <message>
       <source>the vocabulary does not have it; check by eye what was found</source>
-      <translation>la nomenclature ne l’a pas ; vérifiez à l'œil ce qui a été trouvé</translation>
+      <translation>la nomenclature ne l’a pas ; vérifiez à l’œil ce qui a été trouvé</translation>
     </message>
     <message>
       <source>no adapter for damage is loaded: its levels are not told</source>
@@ -2760,7 +2792,7 @@ Le tableau CSV contient les changements. Le classeur (XLSX) les a dans une feuil
     </message>
     <message>
       <source>check by eye that roads lie on each other</source>
-      <translation>vérifiez à l'œil que les routes se superposent</translation>
+      <translation>vérifiez à l’œil que les routes se superposent</translation>
     </message>
     <message>
       <source>shift {0} px, too large to correct</source>
@@ -3043,12 +3075,32 @@ Le tableau CSV contient les changements. Le classeur (XLSX) les a dans une feuil
       <translation>indiquez un dossier que `diachron ask` a écrit</translation>
     </message>
     <message>
+      <source>GeoJSON is always longitude and latitude (WGS 84), as RFC 7946 has it</source>
+      <translation>GeoJSON est toujours en longitude et latitude (WGS 84), comme le veut la RFC 7946</translation>
+    </message>
+    <message>
+      <source>GeoJSON is always longitude and latitude; these rasters have no place, so its numbers are pixels</source>
+      <translation>GeoJSON est toujours en longitude et latitude ; ces rasters n’ont pas de position, ses nombres sont donc des pixels</translation>
+    </message>
+    <message>
       <source>a Shapefile holds 2 GB at most; these changes are more</source>
       <translation>un Shapefile contient 2 Go au plus ; ces changements en font davantage</translation>
     </message>
     <message>
       <source>use GeoPackage or FlatGeobuf</source>
       <translation>prenez GeoPackage ou FlatGeobuf</translation>
+    </message>
+    <message>
+      <source>Shapefile has field names of 10 characters: {0}</source>
+      <translation>Le Shapefile a des noms de champ de 10 caractères : {0}</translation>
+    </message>
+    <message>
+      <source>Shapefile cuts texts at 254 bytes: {0} of them</source>
+      <translation>Le Shapefile coupe les textes à 254 octets : {0} d’entre eux</translation>
+    </message>
+    <message>
+      <source>Shapefile has no NULL: {0} unknown numbers may be read as 0</source>
+      <translation>Le Shapefile n’a pas de NULL : {0} nombres inconnus peuvent être lus comme 0</translation>
     </message>
     <message>
       <source>GeoParquet needs the package pyarrow</source>

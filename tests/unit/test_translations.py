@@ -105,6 +105,14 @@ def test_a_sentence_of_the_engine_is_collected_in_each_way_it_can_read(tmp_path)
     ]
 
 
+def test_what_a_format_loses_is_collected(tmp_path):
+    (tmp_path / "new.py").write_text(
+        "def _write_shapes(lost) -> list[str]:\n"
+        "    return [f'Shapes lose {lost} of them'] if lost else ['they keep all']\n"
+    )
+    assert engine_texts(tmp_path) == ["Shapes lose {0} of them", "they keep all"]
+
+
 def test_a_new_text_is_written_unfinished_and_what_was_translated_stays(tmp_path):
     file = tmp_path / "diachron_fr.ts"
     write_catalogue(file, "fr", {"Diachron": ["old", "new"]}, {("Diachron", "old"): "vieux", ("Diachron", "gone"): "x"})

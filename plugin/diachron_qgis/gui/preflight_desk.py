@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtWidgets import QInputDialog, QWidget
 
 from ..link.engine import Engine, Request
+from ..link.engine_words import one_line
 from ..link.protocol import EngineError, Note, PreflightReport
 from ..logic.area import NoArea, area_wkt
 from ..logic.pyramids import OverviewBuilder, lacks_overviews
@@ -107,7 +108,7 @@ class PreflightDesk(QObject):
             return
         self._request = None
         if error.kind == "input":
-            what = f"{error.what}: {error.where}" if error.where else error.what
+            what = one_line(error.what, error.where, "")
             self.card.show_notes([Note("stop", what, error.advice)])
 
     def _ask_gsd(self) -> None:

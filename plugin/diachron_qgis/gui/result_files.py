@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ..link.engine import Engine
+from ..link.engine_words import engine_text
 from ..link.protocol import EngineError, VocabularyEntry
 from ..link.report_process import ReportProcess
 from ..logic.exports import FORMATS, report_job
@@ -88,7 +89,7 @@ class ResultFiles(QObject):
         buttons.set_busy(False)
         files = [str(file) for file in written.get("files") or ()]
         words = [tr("Written: {0}").format(files[0] if len(files) == 1 else str(Path(files[0]).parent))]
-        self._tell("\n".join([*words, *(str(note) for note in written.get("notes") or ())]))
+        self._tell("\n".join([*words, *(engine_text(str(note)) for note in written.get("notes") or ())]))
 
     def _fail_export(self, buttons: ResultButtons, error: EngineError) -> None:
         buttons.set_busy(False)

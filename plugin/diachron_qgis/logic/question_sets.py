@@ -75,7 +75,7 @@ def read_sets(path: Path) -> tuple[QuestionSet, ...]:
         _only(held, {"sets"})
         sets = tuple(_set(each) for each in held["sets"])
         if len({each.id for each in sets}) < len(sets):
-            raise ValueError("two sets have the same id")
+            raise ValueError(_tr("two sets have the same id"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         told = _tr("Question sets cannot be read ({0}): {1}; mend the file, or delete it")
         raise BadQuestionSets(told.format(error, path)) from error
@@ -141,10 +141,10 @@ def _set(value: Any) -> QuestionSet:
     _only(value, set(QuestionSet.__dataclass_fields__))
     questions = {language: _texts(each) for language, each in _by_language(value["questions"]).items()}
     if not questions or not all(questions.values()):
-        raise ValueError(f"{value['id']} has no questions")
+        raise ValueError(_tr("{0} has no questions").format(value["id"]))
     style = value.get("style", "transition")
     if style not in STYLES:
-        raise ValueError(f"no style {style!r}; styles are {', '.join(STYLES)}")
+        raise ValueError(_tr("there is no style {0}; styles are {1}").format(repr(style), ", ".join(STYLES)))
     threshold = _number(value.get("threshold"), 1.0)
     return QuestionSet(
         _text(value["id"]), _told(value["name"]), questions, _told(value.get("purpose", {})),
@@ -155,10 +155,10 @@ def _set(value: Any) -> QuestionSet:
 
 def _only(value: Any, known: set[str]) -> None:
     if not isinstance(value, dict):
-        raise TypeError("an object was expected")
+        raise TypeError(_tr("an object was expected"))
     unknown = sorted(set(value) - known)
     if unknown:
-        raise ValueError(f"unknown: {', '.join(unknown)}")
+        raise ValueError(_tr("unknown: {0}").format(", ".join(unknown)))
 
 
 def _by_language(value: Any) -> dict[str, Any]:
@@ -172,13 +172,13 @@ def _told(value: Any) -> dict[str, str]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise TypeError("a list was expected")
+        raise TypeError(_tr("a list was expected"))
     return tuple(_text(each) for each in value)
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise TypeError("a text was expected")
+        raise TypeError(_tr("a text was expected"))
     return value
 
 
@@ -186,7 +186,7 @@ def _number(value: Any, largest: float) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= largest:
-        raise ValueError(f"{value!r} is no number from 0 to {largest:g}")
+        raise ValueError(_tr("{0} is no number from 0 to {1:g}").format(repr(value), largest))
     return float(value)
 
 

@@ -139,7 +139,7 @@ def _named(classes: Sequence[str]) -> str:
 def _settings(content: ReportContent) -> Block:
     look, settings = content.answer.look, content.raw.get("settings") or {}
     classes = _named(look.classes) if look.classes else f"{_named(look.source)} › {_named(look.target)}"
-    rows = [("", tr("Reading of the question"), f"{task_name(look.task)}: {classes}")]
+    rows = [("", tr("Reading of the question"), tr("{0}: {1}").format(task_name(look.task), classes))]
     if "threshold" in settings:
         rows.append(("", tr("Threshold"), number(float(settings["threshold"]), content.language, 2)))
     if "minimum_area" in settings:

@@ -17,7 +17,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ..gui.reconcile_words import problem_text
+from ..gui.reconcile_words import action_name, problem_text
 from ..gui.words import tr
 from ..logic.reconcile_changeset import ChangeSet, record_fields
 from ..logic.reconcile_listing import Cancelled, ListingJob, NotListed
@@ -130,7 +130,7 @@ class ReconcileAlgorithm(DiachronAlgorithm):
         del sink  # what is not flushed yet is written now
         counts = {action: sum(finding.action == action for finding in listed.findings) for action in ACTIONS}
         for action, count in counts.items():
-            feedback.pushInfo(f"{action}: {count}")
+            feedback.pushInfo(tr("{0}: {1}").format(action_name(action), count))
         if listed.outside:
             feedback.pushWarning(tr("{0} changes are of classes that are not mapped").format(listed.outside))
         return {self.OUTPUT: str(destination), **{action.upper(): count for action, count in counts.items()}}

@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QEventLoop, QTimer
 from ..gui.words import seconds_left, stage_name, tr
 from ..link.answer import Answer
 from ..link.engine import AskJob, Engine, Request
+from ..link.engine_words import engine_text, one_line
 from ..link.protocol import EngineError, Hello, PreflightReport, ProgressReport, Reading, VocabularyEntry
 
 CANCEL_CHECK_MS = 200
@@ -60,7 +61,7 @@ class EngineSession:
         """Write a result in another format and return the files; see `ask`."""
         written = self._wait(self._engine.export(folder, format, out, statuses))
         for note in written.get("notes") or ():
-            self._feedback.pushWarning(str(note))
+            self._feedback.pushWarning(engine_text(str(note)))
         return tuple(str(file) for file in written.get("files") or ())
 
     def _answer(self, request: Request) -> Answer:
@@ -108,7 +109,7 @@ class EngineSession:
 
     def _show_preflight(self, report: PreflightReport) -> None:
         for note in report.notes:
-            text = f"{note.what}; {note.advice}" if note.advice else note.what
+            text = one_line(note.what, "", note.advice)
             if note.level == "fine":
                 self._feedback.pushInfo(text)
             else:
