@@ -15,8 +15,13 @@ MOST_BOXES = 1000
 
 def transitions(layer: QgsVectorLayer) -> list[tuple[str, str]]:
     """Return every pair of from and to class that occurs, sorted."""
-    rows = _rows(layer, "SELECT DISTINCT from_class, to_class FROM changes")
-    return sorted((str(source), str(target)) for source, target in rows)
+    if layer.source().endswith("|layername=changes"):
+        rows = _rows(layer, "SELECT DISTINCT from_class, to_class FROM changes")
+        return sorted((str(source), str(target)) for source, target in rows)
+    # An output of Processing: a layer in memory, or a file of any format and name.
+    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    request.setSubsetOfAttributes(["from_class", "to_class"], layer.fields())
+    return sorted({(str(each["from_class"]), str(each["to_class"])) for each in layer.getFeatures(request)})
 
 
 def mean_confidence(layer: QgsVectorLayer | None) -> float | None:
