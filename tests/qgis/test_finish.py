@@ -316,6 +316,8 @@ def test_everything_in_the_options_page_is_reached_by_tab_and_has_a_name(plain_s
 
 
 def test_the_review_desk_is_worked_by_tab_too_and_its_buttons_have_names(dock, qtbot):
+    from diachron_qgis.logic.settings import read_settings
+
     dock.box.line.setText(QUESTION)
     qtbot.keyClick(dock.box.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: dock.running is None and bool(dock.conversation.entries), timeout=20_000)
@@ -325,6 +327,9 @@ def test_the_review_desk_is_worked_by_tab_too_and_its_buttons_have_names(dock, q
     desk.show()
     qtbot.waitExposed(desk)
     first = desk.subject.layer
+    assert desk.margin.value() == read_settings().review_margin_m
+    dock.settings_changed(read_settings(), replace(read_settings(), review_margin_m=75.0))
+    assert desk.margin.value() == 75.0
     first.setFocus()
     stops = walk(desk, qtbot)
     missed = [each for each in buttons(desk.widget()) if each not in stops and not each.inherits("QRadioButton")]

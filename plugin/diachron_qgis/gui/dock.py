@@ -360,9 +360,9 @@ class DiachronDock(QDockWidget):
 
     def _let_go(self) -> None:
         """Stop the question of a project that is no longer open."""
+        self.set_run.forget()
         if self.running is not None:
             (_, job), self.running = self.running, None
-            self.set_run.forget()
             job.cancel()
             self.box.set_running(False)
 
@@ -446,6 +446,8 @@ class DiachronDock(QDockWidget):
 
     def settings_changed(self, before: Settings, now: Settings) -> None:
         """Take settings that were applied in QGIS's options."""
+        if self._desk is not None and before.review_margin_m != now.review_margin_m:
+            self._desk.margin.setValue(now.review_margin_m)
         if engine_differs(before, now):
             self.engine.renew()
             self.setup.setVisible(self.engine.executable() is None)
