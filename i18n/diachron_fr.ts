@@ -1761,7 +1761,7 @@
     </message>
     <message>
       <source>reviewed by a person</source>
-      <translation>vérifiés par une personne</translation>
+      <translation>vérifiés à l’œil</translation>
     </message>
     <message>
       <source>What became what</source>
