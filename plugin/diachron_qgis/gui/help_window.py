@@ -56,12 +56,11 @@ class Pages(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource:
             return super().loadResource(kind, url)
         image = QImage(str(self.folder / url.path()) if url.isRelative() else url.toLocalFile())
-        ratio = self.devicePixelRatioF()
-        widest = round(max(200, self.viewport().width() - 30) * ratio)
-        if image.width() > widest:
-            image = image.scaledToWidth(widest, Qt.TransformationMode.SmoothTransformation)
-            image.setDevicePixelRatio(ratio)
-        return image
+        # A document takes no notice of how many pixels of the screen a picture's pixel has: its width is what counts.
+        widest = max(200, self.viewport().width() - 30)
+        if image.width() <= widest:
+            return image
+        return image.scaledToWidth(widest, Qt.TransformationMode.SmoothTransformation)
 
 
 class HelpWindow(QDialog):
