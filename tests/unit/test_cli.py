@@ -346,7 +346,8 @@ def test_models_are_listed_with_their_checksums_verified(tmp_path, monkeypatch, 
     folder.mkdir(parents=True)
     (folder / "model.safetensors").write_bytes(b"weights")
     write_card(folder, replace(CARD, sha256={"model.safetensors": hashlib.sha256(b"weights").hexdigest()}))
-    monkeypatch.setattr("diachron.model.folders.resource", lambda name: tmp_path / name)
+    for module in ("folders", "adapters"):
+        monkeypatch.setattr(f"diachron.model.{module}.resource", lambda name: tmp_path / name)
     assert run("models") == 0
     assert "echo 0.1, for tests" in capsys.readouterr().out
     (folder / "model.safetensors").write_bytes(b"others")
