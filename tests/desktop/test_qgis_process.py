@@ -36,7 +36,9 @@ def home(tmp_path_factory) -> Path:
 
 
 def process(home: Path, *arguments: str, language: str = "en_GB.UTF-8") -> str:
+    # QGIS's Python takes its home from the first python3 on the path, which must be the system's.
     environment = os.environ | {
+        "PATH": os.pathsep.join(["/usr/bin", "/bin", os.environ.get("PATH", "")]),
         "HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(home),
         "LANG": language, "LC_ALL": language,
         "DIACHRON_ENGINE": str(executable(ENGINE_ENVIRONMENT, "diachron")),
