@@ -46,15 +46,16 @@ class DesktopFailed(Exception):
 
 @dataclass(frozen=True)
 class Desktop:
-    """A QGIS to start: the plugin's zip, the engine's program, the folder to work in, whether to show it, its theme
-    ("" for QGIS's own) and how much larger than usual everything is."""
+    """A QGIS to start: the plugin's zip, the engine's program (None: the dock has to set one up), the folder to
+    work in, whether to show it, its theme ("" for QGIS's own) and how much larger than usual everything is."""
 
     plugin_zip: Path
-    engine: Path
+    engine: Path | None
     folder: Path
     show: bool = False
     theme: str = ""
     scale: float = 1.0
+    driver: Path = DRIVER
 
     def drive(self, job: dict[str, Any]) -> dict[str, Any]:
         """Hand a job to the driver inside QGIS, wait for QGIS to end, and return what the driver reports."""
@@ -74,9 +75,10 @@ class Desktop:
 
     def _run(self, profiles: Path, job_file: Path, stream: Any) -> int:
         qgis = ["qgis", "--nologo", "--noversioncheck", "--profiles-path", str(profiles), "--profile", PROFILE]
-        command = [*_screen(self.show, self.scale), *qgis, "--code", str(DRIVER)]
+        command = [*_screen(self.show, self.scale), *qgis, "--code", str(self.driver)]
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-        environment |= {"DIACHRON_DEMO_JOB": str(job_file), "DIACHRON_ENGINE": str(self.engine), "LC_ALL": "C.UTF-8"}
+        environment |= {"DIACHRON_DEMO_JOB": str(job_file), "LC_ALL": "C.UTF-8"}
+        environment["DIACHRON_ENGINE"] = str(self.engine or "")
         if self.scale != 1.0:
             environment["QT_SCALE_FACTOR"] = str(self.scale)
         # QGIS finds its Python's libraries by the first python3 on the path: it must be the system's.

@@ -1,9 +1,9 @@
 """Works the real dock inside QGIS, as a person would: run by ``qgis --code`` with a job named in DIACHRON_DEMO_JOB.
 
-The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots``
-(folder), ``report`` (JSON to write), and
-optionally ``keep`` (leave the window open), ``kill_during`` (number of a question during which the engine is killed
-once), ``review`` (work the review desk on the first answer), ``database`` (then reconcile with this PostGIS layer).
+The job is JSON: ``before``, ``after`` (rasters), ``questions``, ``project`` (file to save), ``screenshots`` (folder),
+``report`` (JSON to write), and optionally ``wheel`` (of the engine, which the dock then sets up), ``keep`` (leave the
+window open), ``kill_during`` (number of a question during which the engine is killed once), ``review`` (work the review
+desk on the first answer), ``database`` (then reconcile with this PostGIS layer).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from qgis.utils import iface, plugins
 TICK_MS = 10
 WINDOW_PX = (1560, 940)
 QUESTION_PATIENCE_S = 400
+START_PATIENCE_S, SETUP_PATIENCE_S = 120, 900
 
 
 class StallWatch:
@@ -90,17 +91,29 @@ class Drive:
         iface.mapCanvas().setExtent(layers[1].extent())
         iface.mapCanvas().refresh()
         self.after_layer = layers[1]
-        self.wait_for_engine(time.monotonic())
+        if self.job.get("wheel"):
+            self.set_up_engine()
+        else:
+            self.wait_for_engine(time.monotonic())
+
+    def set_up_engine(self) -> None:
+        """Have the dock set an engine up from the wheel, with a picture of its card, and ask once it is there."""
+        card = self.dock.setup
+        if not card.isVisible():
+            raise RuntimeError("the dock does not offer to set an engine up")
+        card.install(Path(self.job["wheel"]))
+        QTimer.singleShot(5000, lambda: self.shoot("setting_up"))
+        self.wait_for_engine(time.monotonic(), SETUP_PATIENCE_S)
 
     def layer_name(self, name: str) -> str:
         """Return a file's name as the layer's, with the date's where both files are called the same."""
         stem = Path(self.job[name]).stem
         return f"{stem}, {name}" if Path(self.job["before"]).stem == Path(self.job["after"]).stem else stem
 
-    def wait_for_engine(self, since: float) -> None:
+    def wait_for_engine(self, since: float, patience_s: float = START_PATIENCE_S) -> None:
         """Ask the first question once the engine has said hello."""
-        if self.dock.engine.greeting is None and time.monotonic() - since < 120:
-            QTimer.singleShot(200, lambda: guarded(lambda: self.wait_for_engine(since)))
+        if self.dock.engine.greeting is None and time.monotonic() - since < patience_s:
+            QTimer.singleShot(200, lambda: guarded(lambda: self.wait_for_engine(since, patience_s)))
             return
         self.watch.restart()
         self.next_question()
@@ -176,6 +189,12 @@ class Drive:
 
             self.job["pages"] = False
             PagesDrive(self, guarded, self.review).begin()
+            return
+        if self.job.get("buildings"):
+            sys.path.insert(0, self.job["code"])
+            from drive_recorded import RecordedRun
+
+            RecordedRun(self, guarded, self.end_review).begin()
             return
         if not self.job.get("review"):
             self.end()

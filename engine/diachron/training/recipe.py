@@ -46,6 +46,11 @@ def train(recipe: Path, run: Path, folder: str | None = None) -> None:
     config = read_config(recipe)
     if folder is not None:
         config = replace(config, model=replace(config.model, folder=folder))
+    train_config(config, run)
+
+
+def train_config(config: TrainingConfig, run: Path) -> None:
+    """Train what a recipe says, as `train` does."""
     run.mkdir(parents=True, exist_ok=True)
     print(json.dumps(asdict(config), indent=1), file=sys.stderr)
     logging.set_verbosity_error()  # a checkpoint that gets a decoder lacks its weights, as it should
