@@ -190,12 +190,6 @@ class Drive:
             self.job["pages"] = False
             PagesDrive(self, guarded, self.review).begin()
             return
-        if self.job.get("buildings"):
-            sys.path.insert(0, self.job["code"])
-            from drive_recorded import RecordedRun
-
-            RecordedRun(self, guarded, self.end_review).begin()
-            return
         if not self.job.get("review"):
             self.end()
             return
