@@ -118,6 +118,6 @@ def check_room(out: Path, stack: Stack) -> None:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     if free < needed:
-        sizes = f"{needed / 1e6:,.0f} MB are needed, {free / 1e6:,.0f} MB are free"
+        sizes = f"{needed / 1e6:,.1f} MB are needed, {free / 1e6:,.1f} MB are free"
         advice = "free some space or name another disk"
         raise UnusableInput(f"no room is left for the result ({sizes})", str(out), advice)
