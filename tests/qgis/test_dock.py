@@ -99,7 +99,7 @@ def test_the_conversation_is_there_after_reopening(dock, qtbot):
     project.clear()
     assert dock.cards == {}
     project.read(file)
-    assert list(dock.cards) == [entry.id]
+    qtbot.waitUntil(lambda: list(dock.cards) == [entry.id])
     dock.show_fact(entry.id, 1)
     layers = [layer for layer in project.mapLayers().values() if layer.name() == "Changes"]
     assert layers[0].selectedFeatureCount() == 3

@@ -202,7 +202,7 @@ def test_asking_a_whole_set_asks_its_questions_one_after_another(dock, qtbot, ow
     entries = dock.conversation.entries
     assert [each.question for each in entries] == list(sealing.questions["en"])
     assert {each.wanted for each in entries} == {"soil_sealing"} and {each.state for each in entries} == {"done"}
-    assert dock._report_title(entries[0].id) == "Soil sealing"
+    assert dock.showing.report_title(entries[0].id) == "Soil sealing"
 
 
 def test_a_set_that_is_stopped_asks_no_more(dock, qtbot, monkeypatch, own_folder):

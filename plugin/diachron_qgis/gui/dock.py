@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,31 +17,26 @@ from qgis.PyQt.QtWidgets import QDockWidget, QFileDialog, QShortcut, QVBoxLayout
 from ..link.engine import Engine, Request
 from ..link.protocol import EngineError, Hello, Look, Reading, VocabularyEntry
 from ..logic.area import NoArea, area_wkt
-from ..logic.changes_table import fids_of, mean_confidence
 from ..logic.conversation import Conversation, Entry
-from ..logic.damage_style import style_damage
 from ..logic.output import choose_root, output_folder
 from ..logic.pair_files import PairFiles
 from ..logic.question_job import question_job
-from ..logic.question_sets import QuestionSet, find_set, report_title
-from ..logic.results import changes_layer, load_results, show_alone
+from ..logic.question_sets import QuestionSet, find_set
 from ..logic.settings import Settings
 from ..logic.task import JobTask
 from .card import QuestionCard
 from .card_stream import CardStream
 from .early_outlines import EarlyOutlines
-from .fact_on_map import show_features
 from .help_window import HelpWindow
-from .live_answers import LiveAnswers
 from .message_card import MessageCard
 from .options_page import engine_differs
 from .pair_form import PairForm
 from .preflight_desk import PreflightDesk
 from .question_box import QuestionBox, question_problem
-from .result_files import ResultFiles
 from .review_desk import ReviewDesk
 from .set_run import SetRun
 from .setup_card import SetupCard
+from .showing import Showing
 from .tab_order import order_tabs
 from .words import tr
 
@@ -55,14 +51,12 @@ class DiachronDock(QDockWidget):
         self.setObjectName("DiachronDock")
         self.iface, self.engine = iface, engine
         self.conversation = Conversation()
-        self.cards: dict[str, QuestionCard] = {}
         self.vocabulary: tuple[VocabularyEntry, ...] = ()
         self.running: tuple[Entry, PairFiles | Request] | None = None
-        self._desk: ReviewDesk | None = None
         self._help: HelpWindow | None = None
-        self.live = LiveAnswers(engine, self._say, self)
-        self.files = ResultFiles(iface, engine, lambda: self.vocabulary, self)
         self._build()
+        self.showing = Showing(self)
+        self.cards, self.live = self.showing.cards, self.showing.live
         self.set_run = SetRun(self)
         self._connect()
         # A timer of its own, so that a plugin that is unloaded at once starts no engine.
@@ -85,7 +79,7 @@ class DiachronDock(QDockWidget):
         rasters = tuple(QgsProject.instance().mapLayer(each) for each in entry.rasters())
         files = PairFiles(rasters, entry.area, self.iface.mapCanvas(), Path(entry.folder + "_inputs"), self)
         entry = replace(entry, rendered=files.told)
-        card = self._add_card(entry)
+        card = self._new_card(entry)
         self.preflight.pause()
         self.box.set_running(True)
         self.running = (entry, files)
@@ -96,12 +90,12 @@ class DiachronDock(QDockWidget):
 
     def ask_again(self, entry_id: str, look: Look | None) -> None:
         """Ask an earlier question again, of its own pair and area."""
-        entry = self._entry(entry_id)
+        entry = self.showing.entry(entry_id)
         if entry is None:
             return
         layers = [QgsProject.instance().mapLayer(each) for each in entry.rasters()]
         if None in layers:
-            self._say(tr("The rasters of this question are no longer in the project; pick others and ask anew."))
+            self.say(tr("The rasters of this question are no longer in the project; pick others and ask anew."))
             return
         self.form.show_rasters(layers, entry.dates)
         self.ask(entry.question, look, entry.area, find_set(entry.wanted))
@@ -109,12 +103,17 @@ class DiachronDock(QDockWidget):
     def begin(self, entry: Entry, request: Request, after: str) -> None:
         """Show a question that the engine has been asked already."""
         self.box.set_running(True)
-        self._follow(entry, self._add_card(entry), request, after)
+        self._follow(entry, self._new_card(entry), request, after)
 
     def stop(self) -> None:
         """Stop the question that is running."""
         if self.running is not None:
             self.running[1].cancel()
+
+    def _new_card(self, entry: Entry) -> QuestionCard:
+        # Below those of a project that has just been opened.
+        self.showing.steps.finish()
+        return self.showing.add_card(entry)
 
     def _new_entry(self, question: str, look: Look | None, area: str | None) -> Entry | None:
         """Check what can be checked before the engine is troubled; None, with a message, where it cannot be asked."""
@@ -128,12 +127,12 @@ class DiachronDock(QDockWidget):
         except NoArea as none:
             problem = str(none)
         if problem:
-            self._say(problem)
+            self.say(problem)
             return None
         folder = self.new_folder(question)
         if folder is None:
             return None
-        self._say("")
+        self.say("")
         ids = tuple(layer.id() for layer in self.form.rasters() if layer is not None)
         return Entry(
             uuid.uuid4().hex, question, ids[0], ids[-1], self.form.dates(), area or "", str(folder),
@@ -155,7 +154,7 @@ class DiachronDock(QDockWidget):
             title = tr("This project is not saved yet. Where shall results go?")
             chosen = QFileDialog.getExistingDirectory(self, title)
             if not chosen:
-                self._say(tr("Save the project, or choose a folder for results."))
+                self.say(tr("Save the project, or choose a folder for results."))
                 return None
             choose_root(project, chosen)
             folder = output_folder(project, question)
@@ -189,25 +188,15 @@ class DiachronDock(QDockWidget):
     def _finish(self, entry: Entry, result: dict[str, Any]) -> None:
         if not self._is_running(entry):
             return
-        entry = replace(
-            entry, state="done", answer=result.get("answer") or {}, folder=str(result.get("folder") or entry.folder)
-        )
+        answer, folder = result.get("answer") or {}, str(result.get("folder") or entry.folder)
+        self.showing.steps.run(self._finishing(replace(entry, state="done", answer=answer, folder=folder)))
+
+    def _finishing(self, entry: Entry) -> Iterator[None]:
+        """Show the layers and the answer, in steps, and end."""
         answer = entry.read_answer()
-        confidence = None
-        if answer is not None and not answer.abstained:
-            names = (tr("Changes"), tr("Change probability"), tr("Land cover"))
-            layers = load_results(Path(entry.folder), entry.question, self.vocabulary, QgsProject.instance(), names)
-            confidence = mean_confidence(layers.changes)
-            wanted = find_set(entry.wanted)
-            if wanted is not None and wanted.style == "damage" and layers.changes is not None:
-                style_damage(layers.changes)
-            self.live.watch(entry.id, entry.folder)
         if answer is not None:
-            self.cards[entry.id].show_answer(answer, confidence)
+            yield from self.showing.answering(entry, answer)
         self._end(entry)
-        if answer is not None and not answer.abstained:
-            # The current layer stays: its selection may be the next question's area.
-            show_alone(QgsProject.instance(), self._folders(), entry.folder)
 
     def _fail(self, entry: Entry, error: EngineError) -> None:
         if not self._is_running(entry):
@@ -231,132 +220,46 @@ class DiachronDock(QDockWidget):
     def _end(self, entry: Entry) -> None:
         self.running = None
         self.box.set_running(False)
-        self.conversation = self.conversation.with_entry(entry)
-        self.conversation.save(QgsProject.instance())
+        self.keep(entry)
         self.box.sets.show_asked([each.question for each in self.conversation.entries])
         self.scroll.follow()
         self.ended.emit(entry)
 
-    # -- showing ------------------------------------------------------------------------------
+    def keep(self, entry: Entry) -> None:
+        """Keep a question, as it is now, in the conversation and in the project."""
+        self.conversation = self.conversation.with_entry(entry)
+        self.conversation.save(QgsProject.instance())
+
+    # -- what is shown ------------------------------------------------------------------------
 
     def show_fact(self, entry_id: str, fact_id: int) -> None:
         """Zoom to the polygons behind a number, select them and flash them."""
-        entry = self._entry(entry_id)
-        answer = entry.read_answer() if entry else None
-        fact = answer.fact(fact_id) if answer else None
-        layer = changes_layer(QgsProject.instance(), entry.folder) if entry else None
-        if fact is None or layer is None:
-            self._say(tr("These layers are no longer in the project."))
-            return
-        self.show_layers(entry_id)
-        fids = fids_of(layer, fact.features)
-        if not fids:
-            return
-        show_features(self.iface.mapCanvas(), layer, fids)
-
-    def show_layers(self, entry_id: str) -> None:
-        """Bring a question's layers up, and hide those of the others."""
-        entry = self._entry(entry_id)
-        if entry is None or entry.state != "done":
-            return
-        show_alone(QgsProject.instance(), self._folders(), entry.folder)
-        layer = changes_layer(QgsProject.instance(), entry.folder)
-        if layer is not None:
-            self.iface.setActiveLayer(layer)
-
-    def _redrawn(self, entry_id: str, value: dict[str, Any]) -> None:
-        """Keep an answer whose polygons were drawn anew."""
-        entry = self._entry(entry_id)
-        if entry is None:
-            return
-        self.conversation = self.conversation.with_entry(replace(entry, answer=value))
-        self.conversation.save(QgsProject.instance())
-        layer = changes_layer(QgsProject.instance(), entry.folder)
-        if self._desk is not None and self._desk.session is not None and self._desk.session.layer is layer:
-            self._desk.reload()
+        self.showing.show_fact(entry_id, fact_id)
 
     def review(self, entry_id: str) -> None:
         """Open the review desk on a question's proposals."""
-        entry, project = self._entry(entry_id), QgsProject.instance()
-        layer = changes_layer(project, entry.folder) if entry else None
-        if entry is None or layer is None:
-            self._say(tr("These layers are no longer in the project."))
-            return
-        self.show_layers(entry_id)
-        images = (project.mapLayer(entry.before), project.mapLayer(entry.after))
-        self.desk.open(layer, *images, (entry.dates[0], entry.dates[-1]), self.vocabulary)
+        self.showing.review(entry_id)
 
     def review_layer(self) -> None:
         """Open the review desk on the current layer, with the pair that is picked."""
-        self.desk.open(self.iface.activeLayer(), *self.form.layers(), self.form.ends(), self.vocabulary)
+        self.showing.review_layer()
 
     @property
     def desk(self) -> ReviewDesk:
         """Return the review desk, made when it is first needed."""
-        if self._desk is None:
-            window = self.iface.mainWindow()
-            self._desk = ReviewDesk(self.iface, window)
-            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._desk)
-            if self.parent() is window:
-                window.tabifyDockWidget(self, self._desk)
-        return self._desk
-
-    def _folders(self) -> list[str]:
-        return [each.folder for each in self.conversation.entries if each.folder]
-
-    def _folder(self, entry_id: str) -> str:
-        entry = self._entry(entry_id)
-        return entry.folder if entry is not None else ""
-
-    def _report_title(self, entry_id: str) -> str:
-        entry = self._entry(entry_id)
-        answer = entry.read_answer() if entry is not None else None
-        return report_title(entry.wanted, answer.language) if entry is not None and answer is not None else ""
-
-    def _entry(self, entry_id: str) -> Entry | None:
-        return next((each for each in self.conversation.entries if each.id == entry_id), None)
-
-    def _add_card(self, entry: Entry) -> QuestionCard:
-        layers = (QgsProject.instance().mapLayer(each) for each in entry.rasters())
-        subject = " › ".join(layer.name() for layer in layers if layer is not None)
-        card = QuestionCard(entry.question, subject, self.vocabulary, self.scroll)
-        card.chosen.connect(lambda: self.show_layers(entry.id))
-        card.fact_clicked.connect(lambda fact: self.show_fact(entry.id, fact))
-        card.review_wanted.connect(lambda: self.review(entry.id))
-        self.live.attach(entry.id, card, lambda: self._folder(entry.id))
-        self.files.attach(card.files, lambda: self._folder(entry.id), lambda: self._report_title(entry.id))
-        card.asked_again.connect(lambda look: self.ask_again(entry.id, look))
-        if entry.rendered:
-            card.show_rendered(entry.rendered)
-        self.cards[entry.id] = card
-        self.scroll.add(card)
-        return card
+        return self.showing.desk
 
     # -- the project --------------------------------------------------------------------------
 
     def restore(self) -> None:
         """Show the conversation of the project that is open."""
-        for card in self.cards.values():
-            card.hide()
-            card.deleteLater()
-        self.cards = {}
+        self.showing.clear()
         self._let_go()
-        self.live.forget()
         self.conversation = Conversation.load(QgsProject.instance())
         asked = [entry.question for entry in self.conversation.entries]
         self.box.line.recall(asked)
         self.box.sets.show_asked(asked)
-        for entry in self.conversation.entries:
-            card = self._add_card(entry)
-            card.progress_row.setVisible(False)
-            answer, error = entry.read_answer(), entry.read_error()
-            if entry.state == "done" and answer is not None:
-                card.show_answer(answer, mean_confidence(changes_layer(QgsProject.instance(), entry.folder)))
-                self.live.watch(entry.id, entry.folder)
-            elif error is not None:
-                card.show_error(error)
-            else:
-                card.show_stopped()
+        self.showing.steps.run(self.showing.restoring())
 
     def _let_go(self) -> None:
         """Stop the question of a project that is no longer open."""
@@ -373,12 +276,7 @@ class DiachronDock(QDockWidget):
         self.form.close_down()
         self.setup.close_down()
         self.preflight.close_down()
-        self.live.close_down()
-        self.files.close_down()
-        if self._desk is not None:
-            self._desk.close_down()
-            self.iface.removeDockWidget(self._desk)
-            self._desk.deleteLater()
+        self.showing.close_down()
         QgsProject.instance().readProject.disconnect(self._project_read)
         QgsProject.instance().cleared.disconnect(self._project_cleared)
 
@@ -417,10 +315,9 @@ class DiachronDock(QDockWidget):
         for signal in (help_key.activated, help_key.activatedAmbiguously):
             signal.connect(self.show_help)
         self.box.sets.set_asked.connect(self.set_run.begin)
-        self.box.sets.failed.connect(self._say)
+        self.box.sets.failed.connect(self.say)
         self.setup.ready.connect(self._engine_ready)
         self.engine.greeted.connect(self._greeted)
-        self.live.redrawn.connect(self._redrawn)
         QgsProject.instance().readProject.connect(self._project_read)
         QgsProject.instance().cleared.connect(self._project_cleared)
 
@@ -446,8 +343,7 @@ class DiachronDock(QDockWidget):
 
     def settings_changed(self, before: Settings, now: Settings) -> None:
         """Take settings that were applied in QGIS's options."""
-        if self._desk is not None and before.review_margin_m != now.review_margin_m:
-            self._desk.margin.setValue(now.review_margin_m)
+        self.showing.settings_changed(before, now)
         if engine_differs(before, now):
             self.engine.renew()
             self.setup.setVisible(self.engine.executable() is None)
@@ -458,5 +354,6 @@ class DiachronDock(QDockWidget):
         self.vocabulary = hello.vocabulary
         self.setup.setVisible(False)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Say something above the question box; "" takes away what was said."""
         self.message.say(text)

@@ -165,15 +165,20 @@ class ReviewStage(QObject):
             return
         if window.dockWidgetArea(self.before_view) != area:
             return
-        panels = [each for each in window.findChildren(QDockWidget) if window.dockWidgetArea(each) == area]
-        panels = [each for each in panels if each is not self.before_view and each.isVisible()]
+        panels = [each for each in self._docks(area) if each.isVisible()]
         half = (self.iface.mapCanvas().width() + self.before_view.width()) // 2
         sizes = [*(self._panel_px for _ in panels), half]
         window.resizeDocks([*panels, self.before_view], sizes, Qt.Orientation.Horizontal)
 
     def _panel_width(self) -> int:
         """Return how wide the panels at the left are, without the earlier image."""
-        window, area = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea
-        docks = [each for each in window.findChildren(QDockWidget) if window.dockWidgetArea(each) == area]
-        widths = [each.width() for each in docks if each is not self.before_view and each.isVisible()]
+        docks = self._docks(Qt.DockWidgetArea.LeftDockWidgetArea)
+        widths = [each.width() for each in docks if each.isVisible()]
         return min(PANEL_PX, max(widths, default=PANEL_PX))
+
+    def _docks(self, area: Qt.DockWidgetArea) -> list[QDockWidget]:
+        """Return the docks at one side of the window, without the earlier image. Docks are the window's own children:
+        to look through theirs takes long."""
+        window, own = self.iface.mainWindow(), Qt.FindChildOption.FindDirectChildrenOnly
+        docks = window.findChildren(QDockWidget, options=own)
+        return [each for each in docks if each is not self.before_view and window.dockWidgetArea(each) == area]

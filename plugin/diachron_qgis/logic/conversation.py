@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from qgis.core import QgsProject
@@ -38,6 +39,13 @@ class Entry:
     between: tuple[str, ...] = ()
     wanted: str = ""
 
+    @cached_property
+    def kept(self) -> str:
+        """Return what a project keeps of it (JSON); nothing runs in a project that is opened."""
+        state = "stopped" if self.state == "running" else self.state
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(values | {"state": state}, ensure_ascii=False)
+
     def rasters(self) -> tuple[str, ...]:
         """Return the layer ids of every date, the earliest first."""
         return (self.before, *self.between, self.after)
@@ -69,10 +77,7 @@ class Conversation:
 
     def save(self, project: QgsProject) -> None:
         """Write the conversation into a project."""
-        kept = [
-            asdict(replace(each, state="stopped" if each.state == "running" else each.state)) for each in self.entries
-        ]
-        project.writeEntry(SCOPE, KEY, json.dumps(kept, ensure_ascii=False))
+        project.writeEntry(SCOPE, KEY, f"[{', '.join(each.kept for each in self.entries)}]")
 
     @classmethod
     def load(cls, project: QgsProject) -> Conversation:

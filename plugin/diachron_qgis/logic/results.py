@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
     QgsFillSymbol,
     QgsLayerTreeGroup,
+    QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
@@ -42,38 +44,80 @@ class ResultLayers:
     classes: tuple[QgsRasterLayer, ...]
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """The layers of a folder before they are in a project."""
+
+    changes: QgsVectorLayer | None
+    probability: QgsRasterLayer | None
+    steps: tuple[QgsRasterLayer, ...]
+    classes: tuple[QgsRasterLayer, ...]
+
+    def rasters(self) -> list[QgsRasterLayer]:
+        """Return those of the whole time, whatever is None left out."""
+        return [each for each in (self.probability, *self.classes) if each is not None]
+
+    def all(self) -> list[QgsMapLayer]:
+        """Return every layer in the order of the layer tree."""
+        layers = (self.changes, self.probability, *self.steps, *self.classes)
+        return [each for each in layers if each is not None]
+
+
 def load_results(
     folder: Path, question: str, vocabulary: Sequence[VocabularyEntry], project: QgsProject, names: Sequence[str]
 ) -> ResultLayers:
     """Load a result folder as a group at the top of the layer tree; ``names`` name the layers: changes, probability,
     land cover."""
-    group = project.layerTreeRoot().insertGroup(0, question[:LONGEST_NAME])
-    colours = {entry.name: entry.colour for entry in vocabulary}
-    changes = _changes(folder / "changes.gpkg", names[0], colours)
-    probability = _probability(folder / "change_probability.tif", names[1])
-    steps = tuple(
-        layer
-        for number, path in _numbered(folder, "change_probability")
-        for layer in [_probability(path, f"{names[1]} {number}")]
-        if layer is not None
-    )
-    classes = tuple(
-        layer
-        for number, path in _numbered(folder, "classes")
-        for layer in [_classes(path, f"{names[2]} {number}", vocabulary)]
-        if layer is not None
-    )
+    steps = loading_results(folder, question, vocabulary, project, names)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("ResultLayers", end.value)
+
+
+def loading_results(
+    folder: Path, question: str, vocabulary: Sequence[VocabularyEntry], project: QgsProject, names: Sequence[str]
+) -> Generator[None, None, ResultLayers]:
+    """Do what `load_results` does in steps, each of them short: nothing is in the project before all files are open."""
+    opened = yield from _opening(folder, vocabulary, names)
     dates = answer_dates(folder)
     if dates:
-        _play(dates, changes, probability, steps, classes)
-    for layer, shown in ((changes, True), (probability, False), *((each, False) for each in (*steps, *classes))):
-        if layer is not None:
-            project.addMapLayer(layer, False)
-            group.addLayer(layer).setItemVisibilityChecked(shown)
-    attach_evidence(folder, changes, [each for each in (probability, *classes) if each is not None], vocabulary)
+        _play(dates, opened)
+    attach_evidence(folder, opened.changes, opened.rasters(), vocabulary)
+    yield
+    group = project.layerTreeRoot().insertGroup(0, question[:LONGEST_NAME])
+    for layer in opened.all():
+        project.addMapLayer(layer, False)
+        group.addLayer(layer).setItemVisibilityChecked(layer is opened.changes)
+        yield
     for node in group.findLayers()[1:]:
         node.setExpanded(False)
-    return ResultLayers(group, changes, probability, classes)
+    return ResultLayers(group, opened.changes, opened.probability, opened.classes)
+
+
+def _opening(
+    folder: Path, vocabulary: Sequence[VocabularyEntry], names: Sequence[str]
+) -> Generator[None, None, _Opened]:
+    """Open and style every file of a folder, each in a step of its own."""
+    changes = _changes(folder / "changes.gpkg", names[0])
+    yield
+    if changes is not None:
+        style_changes(changes, {entry.name: entry.colour for entry in vocabulary})
+        yield
+    probability = _probability(folder / "change_probability.tif", names[1])
+    yield
+    steps: list[QgsRasterLayer | None] = []
+    classes: list[QgsRasterLayer | None] = []
+    for number, path in _numbered(folder, "change_probability"):
+        steps.append(_probability(path, f"{names[1]} {number}"))
+        yield
+    for number, path in _numbered(folder, "classes"):
+        classes.append(_classes(path, f"{names[2]} {number}", vocabulary))
+        yield
+    return _Opened(
+        changes, probability, *(tuple(each for each in found if each is not None) for found in (steps, classes))
+    )
 
 
 def _numbered(folder: Path, name: str) -> list[tuple[int, Path]]:
@@ -82,21 +126,13 @@ def _numbered(folder: Path, name: str) -> list[tuple[int, Path]]:
     return sorted((int(number), path) for number, path in found if number.isdigit())
 
 
-def _play(
-    dates: Sequence[str],
-    changes: QgsVectorLayer | None,
-    probability: QgsRasterLayer | None,
-    steps: Sequence[QgsRasterLayer],
-    classes: Sequence[QgsRasterLayer],
-) -> None:
+def _play(dates: Sequence[str], layers: _Opened) -> None:
     """Give each layer the time that it holds for."""
-    if changes is not None:
-        show_changes_in_their_step(changes)
-    if probability is not None:
-        show_from(probability, dates, 0, len(dates))
-    for number, layer in enumerate(steps):
-        show_from(layer, dates, number, number + 1)
-    for number, layer in enumerate(classes):
+    if layers.changes is not None:
+        show_changes_in_their_step(layers.changes)
+    if layers.probability is not None:
+        show_from(layers.probability, dates, 0, len(dates))
+    for number, layer in (*enumerate(layers.steps), *enumerate(layers.classes)):
         show_from(layer, dates, number, number + 1)
 
 
@@ -150,12 +186,12 @@ def show_transition(layer: QgsVectorLayer, pair: tuple[str, str], colour: str | 
         renderer.addCategory(QgsRendererCategory(label, _symbol(colour or PINK), transition_name(*pair)))
 
 
-def _changes(path: Path, name: str, colours: dict[str, str]) -> QgsVectorLayer | None:
-    layer = QgsVectorLayer(f"{path}|layername=changes", name, "ogr")
-    if not path.is_file() or not layer.isValid():
-        return None
-    style_changes(layer, colours)
-    return layer
+def _changes(path: Path, name: str) -> QgsVectorLayer | None:
+    options = QgsVectorLayer.LayerOptions(QgsProject.instance().transformContext())
+    # A style of the file's own would be looked for, and then replaced.
+    options.loadDefaultStyle = False
+    layer = QgsVectorLayer(f"{path}|layername=changes", name, "ogr", options)
+    return layer if path.is_file() and layer.isValid() else None
 
 
 def style_changes(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
@@ -177,9 +213,17 @@ def _symbol(colour: str) -> QgsFillSymbol:
     return QgsFillSymbol.createSimple(style)
 
 
+def _raster(path: Path, name: str) -> QgsRasterLayer | None:
+    options = QgsRasterLayer.LayerOptions()
+    # The usual style would be made of statistics, for which the pixels are read.
+    options.loadDefaultStyle = False
+    layer = QgsRasterLayer(str(path), name, "gdal", options)
+    return layer if path.is_file() and layer.isValid() else None
+
+
 def _probability(path: Path, name: str) -> QgsRasterLayer | None:
-    layer = QgsRasterLayer(str(path), name, "gdal")
-    if not path.is_file() or not layer.isValid():
+    layer = _raster(path, name)
+    if layer is None:
         return None
     style_probability(layer)
     return layer
@@ -198,8 +242,8 @@ def style_probability(layer: QgsRasterLayer) -> None:
 
 
 def _classes(path: Path, name: str, vocabulary: Sequence[VocabularyEntry]) -> QgsRasterLayer | None:
-    layer = QgsRasterLayer(str(path), name, "gdal")
-    if not layer.isValid():
+    layer = _raster(path, name)
+    if layer is None:
         return None
     style_classes(layer, vocabulary)
     return layer

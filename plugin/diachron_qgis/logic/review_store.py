@@ -26,7 +26,7 @@ from .proposals import PROPOSED, STATUSES, Box, Proposal
 NEEDED = ("from_class", "to_class")
 REVIEW_FIELDS = ("status", "note", "decided_by", "decided_at")
 WRITTEN = (*NEEDED, "area_m2", "caption", *REVIEW_FIELDS)
-SLICE_S = 0.02
+SLICE_S = 0.012
 FIRST_NEW_FIELD_TYPE_VERSION = 33800
 
 
