@@ -14,11 +14,11 @@ from diachron.rasters.clouds import cloud_share
 from diachron.rasters.grid import Window
 from diachron.rasters.placement import Image, Offset
 from diachron.rasters.preflight import write_notes
-from diachron.rasters.registration import LEAST_CONFIDENCE, WINDOW_PX, Shift, correlate, measure_shift, orientations
+from diachron.rasters.registration import LEAST_CONFIDENCE, WINDOW_PX, EdgePair, Edges, Shift, edges, measure_shift
 from diachron.rasters.stack import THUMBNAIL_PX, Block, Stack
 
 LEAST_VALID = 0.75
-_LEAST_CONTRAST = 0.02
+_LEAST_CONTRAST = 0.002
 
 
 def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
@@ -76,23 +76,23 @@ def measure_shifts(stack: Stack, overview: Block, cancelled: Callable[[], bool])
     ------
     Cancelled, UnusableInput: as `Stack.read`.
     """
-    surfaces: list[list[NDArray[np.float64]]] = [[] for _ in stack.dates[1:]]
+    pairs: list[list[EdgePair]] = [[] for _ in stack.dates[1:]]
     for window in _windows(stack, overview):
         if cancelled():
             raise Cancelled
         block = stack.read(window)
-        outlines = [_orientations(image, valid) for image, valid in zip(block.images, block.valid, strict=True)]
-        for pair, (first, second) in zip(surfaces, itertools.pairwise(outlines), strict=True):
+        found = [_edges(image, valid) for image, valid in zip(block.images, block.valid, strict=True)]
+        for pair, (first, second) in zip(pairs, itertools.pairwise(found), strict=True):
             if first is not None and second is not None:
-                pair.append(correlate(first, second))
-    return tuple(measure_shift(pair) for pair in surfaces)
+                pair.append((first, second))
+    return tuple(measure_shift(pair) for pair in pairs)
 
 
-def _orientations(image: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.complex128] | None:
+def _edges(image: NDArray[np.uint8], valid: NDArray[np.bool_]) -> Edges | None:
     """Return the edges of one date of a window, None where there is too little to see."""
     if valid.mean() < LEAST_VALID:
         return None
-    found = orientations(image, valid)
+    found = edges(image, valid)
     return found if np.abs(found).mean() > _LEAST_CONTRAST else None
 
 

@@ -18,9 +18,17 @@ AGREEMENT_PX = 1.0
 
 _SEARCH_PX = 24
 # Share of the sampling rate at which the correlation is damped: above, noise and resampling outweigh the image.
-_BAND = 0.15
-# Grey levels a pixel: a weaker gradient is mostly noise.
-_FLAT = 4.0
+_BAND = 0.12
+# Grey levels a pixel: weaker gradients count by their strength, stronger ones ever more by their direction alone.
+_FLAT = 60.0
+_GRIDS_PX = ((1.0, 0.1), (0.1, 0.01))
+"""Reach and step of the search for a peak between the pixels: first over its neighbourhood, then around the best."""
+_ROUNDS = 2
+
+
+Edges = NDArray[np.complex64]
+"""The edges of one image, complex [h, w]: `edges` makes them."""
+EdgePair = tuple[Edges, Edges]
 
 
 @dataclass(frozen=True)
@@ -29,8 +37,7 @@ class Shift:
     down.
 
     ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves;
-    ``corrected`` tells
-    whether reads undo it; ``residual_px`` is then the length of what is left, measured again.
+    ``corrected`` tells whether reads undo it; ``residual_px`` is then the length of what is left, measured again.
     """
 
     dx_px: float
@@ -57,30 +64,52 @@ class Peak:
     height: float
 
 
-def measure_shift(surfaces: Sequence[NDArray[np.float64]]) -> Shift:
-    """Return the shift that windows agree on, from their correlation surfaces (`correlate`).
+def measure_shift(pairs: Sequence[EdgePair]) -> Shift:
+    """Return the shift that windows agree on, from the edges of both dates in each (`edges`), all of one size.
+
+    The windows vote for it to the pixel or so, and the ground that both dates show is then laid on itself: what each
+    window would show of its own alone, and its taper, pull towards no shift. Between the pixels all windows speak
+    together (`refine`). The windows whose own highest peak lies there make the confidence.
+    """
+    if not pairs:
+        return UNKNOWN
+    surfaces = [correlate(*pair) for pair in pairs]
+    voted = _vote(surfaces)
+    if voted is None:
+        return UNKNOWN
+    dx, dy = refine(pairs, *voted)
+    return Shift(dx, dy, *_trust(surfaces, dx, dy))
+
+
+def _vote(surfaces: Sequence[NDArray[np.float64]]) -> tuple[float, float] | None:
+    """Return the shift (dx, dy) to about a pixel, None where no window shows a peak.
 
     The peak of all surfaces together says where to look: noise differs between windows and the shift does not. Each
-    window's own peak
-    near it then votes by a weighted median, and the windows whose own highest peak lies there make the confidence.
+    window's own peak near it then votes by a weighted median.
     """
-    if not surfaces:
-        return UNKNOWN
-    together = find_peak(np.sum([surface / surface.std() for surface in surfaces], axis=0))
+    together = _peak_together(surfaces)
     near = [find_peak(surface, around=together) for surface in surfaces]
     weights = np.array([max(peak.height, 0.0) for peak in near])
     if weights.sum() == 0:
-        return UNKNOWN
+        return None
     dx = weighted_median(np.array([peak.dx_px for peak in near]), weights)
-    dy = weighted_median(np.array([peak.dy_px for peak in near]), weights)
+    return dx, weighted_median(np.array([peak.dy_px for peak in near]), weights)
+
+
+def _peak_together(surfaces: Sequence[NDArray[np.float64]]) -> Peak:
+    return find_peak(np.sum([surface / surface.std() for surface in surfaces], axis=0))
+
+
+def _trust(surfaces: Sequence[NDArray[np.float64]], dx: float, dy: float) -> tuple[float, bool]:
+    """Return a shift's confidence, and whether it is to be corrected."""
     own = [find_peak(surface) for surface in surfaces]
     agree = np.array([np.hypot(peak.dx_px - dx, peak.dy_px - dy) < AGREEMENT_PX for peak in own])
     heights = np.array([peak.height for peak in own])
     confidence = float((heights * agree).sum() / heights.sum())
     # One window has nobody to agree with: its own peak must stand out.
     if len(surfaces) < 3:
-        confidence *= float(np.clip((together.height / len(surfaces) ** 0.5 - 4) / 6, 0, 1))
-    return Shift(dx, dy, confidence, _is_sure(float(np.hypot(dx, dy)), confidence))
+        confidence *= float(np.clip((_peak_together(surfaces).height / len(surfaces) ** 0.5 - 4) / 6, 0, 1))
+    return confidence, _is_sure(float(np.hypot(dx, dy)), confidence)
 
 
 def _is_sure(length_px: float, confidence: float) -> bool:
@@ -89,36 +118,88 @@ def _is_sure(length_px: float, confidence: float) -> bool:
     return LEAST_SHIFT_PX < length_px <= MOST_SHIFT_PX and confidence >= wanted
 
 
-def orientations(colours: NDArray[np.uint8], valid: NDArray[np.bool_]) -> NDArray[np.complex128]:
-    """Return the direction of the gradient of uint8 [3, h, w] as complex numbers [h, w], near 0 where it is flat or
-    not valid.
+def refine(pairs: Sequence[EdgePair], dx: float, dy: float) -> tuple[float, float]:
+    """Return a shift of about (dx, dy) to a hundredth of a pixel: where the correlation of all windows is highest.
 
-    Directions of edges stay where season, haze and sensor change the colours and their contrast (Fitch et al.,
-    "Orientation
-    correlation", 2002). The outline of what is valid is an edge too, and not one of the ground.
+    The correlation is evaluated between the pixels by a discrete Fourier transform at the wanted places alone
+    (Guizar-Sicairos et al., 2008). A window counts by how well it correlates at the shift found so far.
     """
-    rows, columns = np.gradient(colours.mean(axis=0, dtype=np.float64))
+    whole = round(dx), round(dy)
+    spectra = [_damped(_cross_spectrum(*_overlap(pair, *whole))) for pair in pairs]
+    place = dx - whole[0], dy - whole[1]
+    weights = np.ones(len(spectra))
+    for _ in range(_ROUNDS):
+        together = np.asarray(np.tensordot(weights, spectra, 1))
+        for reach, step in _GRIDS_PX:
+            place = _highest(together, place, reach, step)
+        heights = [max(float(_values(each, *(np.array([axis]) for axis in place))[0, 0]), 0.0) for each in spectra]
+        weights = np.array(heights) / (max(heights) or 1.0)
+    return whole[0] + place[0], whole[1] + place[1]
+
+
+def _overlap(pair: EdgePair, dx: int, dy: int) -> EdgePair:
+    """Return the parts of two images that show the same ground where the second lies (dx, dy) further."""
+    first, second = pair
+    height, width = first.shape
+    return (
+        first[max(0, -dy) : height - max(0, dy), max(0, -dx) : width - max(0, dx)],
+        second[max(0, dy) : height - max(0, -dy), max(0, dx) : width - max(0, -dx)],
+    )
+
+
+def _highest(spectrum: Edges, around: tuple[float, float], reach_px: float, step_px: float) -> tuple[float, float]:
+    """Return the place (dx, dy) of a grid around another at which a cross-spectrum's correlation is highest."""
+    steps = np.arange(-reach_px, reach_px + step_px / 2, step_px)
+    across, down = around[0] + steps, around[1] + steps
+    row, col = divmod(int(_values(spectrum, across, down).argmax()), len(steps))
+    return float(across[col]), float(down[row])
+
+
+def _values(spectrum: Edges, across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the correlation at the shifts ``across`` [n] to the right and ``down`` [m], [m, n]."""
+    rows, columns = (np.fft.fftfreq(side) for side in spectrum.shape)
+    turned = np.exp(2j * np.pi * np.outer(down, rows)) @ spectrum @ np.exp(2j * np.pi * np.outer(columns, across))
+    return np.asarray(turned.real)
+
+
+def edges(colours: NDArray[np.uint8], valid: NDArray[np.bool_]) -> Edges:
+    """Return the gradient of uint8 [3, h, w] as complex numbers [h, w], 0 where it is flat or not valid.
+
+    Strong gradients keep little more than their direction, which stays where season, haze and sensor change the
+    colours and their contrast (Fitch et al., "Orientation correlation", 2002). The outline of what is valid is an edge
+    too, and not one of the ground.
+    """
+    rows, columns = np.gradient(colours.mean(axis=0, dtype=np.float32))
     gradient = columns + 1j * rows
     inner = valid.copy()
     for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
         inner &= np.roll(valid, step, axis)
-    return inner * gradient / (np.abs(gradient) + _FLAT)
+    return np.asarray(inner * gradient / (np.abs(gradient) + _FLAT), np.complex64)
 
 
-def correlate(first: NDArray[np.complex128], second: NDArray[np.complex128]) -> NDArray[np.float64]:
+def correlate(first: Edges, second: Edges) -> NDArray[np.float64]:
     """Return the phase correlation of two images [h, w] of the same size, float64, with no shift at its middle.
 
     Only shifts up to `_SEARCH_PX` are kept. Kuglin and Hines, 1975; damped by a Gaussian, whose peak a parabola of
     its logarithm fits.
     """
-    height, width = first.shape
-    taper = np.hanning(height)[:, None] * np.hanning(width)[None, :]
-    cross = np.conj(np.fft.fft2(first * taper)) * np.fft.fft2(second * taper)
-    cross /= np.abs(cross) + 1e-12 * np.abs(cross).max() + 1e-30
-    rows, columns = np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None, :]
-    surface = np.fft.ifft2(cross * np.exp(-(rows**2 + columns**2) / (2 * _BAND**2))).real
-    reach = min(_SEARCH_PX, (min(height, width) - 1) // 2)
+    surface = np.fft.ifft2(_damped(_cross_spectrum(first, second))).real.astype(np.float64)
+    reach = min(_SEARCH_PX, (min(first.shape) - 1) // 2)
     return np.roll(surface, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
+
+
+def _cross_spectrum(first: Edges, second: Edges) -> Edges:
+    """Return the phases by which the second image's frequencies differ from the first's, complex [h, w]."""
+    height, width = first.shape
+    taper = (np.hanning(height)[:, None] * np.hanning(width)[None, :]).astype(np.float32)
+    cross = np.conj(np.fft.fft2(first * taper)) * np.fft.fft2(second * taper)
+    return np.asarray(cross / (np.abs(cross) + 1e-12 * np.abs(cross).max() + 1e-30))
+
+
+def _damped(spectrum: Edges) -> Edges:
+    rows, columns = (np.fft.fftfreq(side) for side in spectrum.shape)
+    gauss = np.exp(-(rows[:, None] ** 2 + columns[None, :] ** 2) / (2 * _BAND**2))
+    return np.asarray(spectrum * gauss.astype(np.float32))
 
 
 def find_peak(surface: NDArray[np.float64], around: Peak | None = None, radius_px: int = 2) -> Peak:
