@@ -19,7 +19,7 @@ FIELDS = (
 LEFT, TOP, SIDE_M, STEP_M = 700000.0, 6600000.0, 5.0, 10.0
 
 
-def write_proposals(path: Path, count: int, fields=FIELDS) -> Path:
+def write_proposals(path: Path, count: int, fields=FIELDS, transitions=TRANSITIONS) -> Path:
     """Write squares of 5 m, 10 m apart, in rows of a hundred; the first is the surest."""
     store = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
     system = osr.SpatialReference()
@@ -29,7 +29,10 @@ def write_proposals(path: Path, count: int, fields=FIELDS) -> Path:
         layer.CreateField(ogr.FieldDefn(name, kind))
     store.StartTransaction()
     for number in range(1, count + 1):
-        layer.CreateFeature(_feature(layer.GetLayerDefn(), number, count, {name for name, _ in fields}))
+        feature = _feature(layer.GetLayerDefn(), number, count, {name for name, _ in fields})
+        for name, value in zip(("from_class", "to_class"), transitions[number % len(transitions)]):
+            feature.SetField(name, value)
+        layer.CreateFeature(feature)
     store.CommitTransaction()
     return path
 

@@ -1,7 +1,7 @@
 """An engine that speaks the protocol and looks at nothing: it writes a small real result folder.
 
 DIACHRON_FAKE chooses what ``ask`` does: ``answer``, ``slow`` (until cancelled), ``deaf`` (slow, and no cancel is
-heard), ``crash``, or ``error``.
+heard), ``crash``, or ``error``. DIACHRON_FAKE_CHANGES is how many changes an answer has where it is not 3.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from pathlib import Path
 
 from osgeo import gdal, ogr, osr
@@ -19,15 +20,22 @@ VOCABULARY = [
     {"id": 1, "name": "building", "fr": "bâtiment", "colour": "#db0e9a", "groups": ["built"]},
     {"id": 10, "name": "herbaceous", "fr": "herbacé", "colour": "#55ff00", "groups": ["vegetation"]},
 ]
-TEXT = "3 new buildings cover 300 m²."
+COUNT = int(os.environ.get("DIACHRON_FAKE_CHANGES", "3"))
+IDS = list(range(1, COUNT + 1))
+TEXT = f"{COUNT} new buildings cover 300 m²."
 FACTS = [
-    {"id": 1, "kind": "count", "from": "any", "to": "building", "value": 3, "unit": "", "features": [1, 2, 3]},
-    {"id": 2, "kind": "area", "from": "any", "to": "building", "value": 300.0, "unit": "m2", "features": [1, 2, 3]},
+    {"id": 1, "kind": "count", "from": "any", "to": "building", "value": COUNT, "unit": "", "features": IDS},
+    {"id": 2, "kind": "area", "from": "any", "to": "building", "value": 300.0, "unit": "m2", "features": IDS},
 ]
-SPANS = [{"start": 0, "end": 1, "fact": 1}, {"start": 22, "end": 28, "fact": 2}]
+SPANS = [
+    {"start": 0, "end": len(str(COUNT)), "fact": 1},
+    {"start": TEXT.index("300 m"), "end": len(TEXT) - 1, "fact": 2},
+]
 LOOK = {"task": "count", "from": ["any"], "to": ["building"], "classes": [], "date": "both", "reason": ""}
 PREFLIGHT = {"overlap": 1.0, "notes": [{"level": "fine", "what": "overlap 100%", "advice": ""}]}
+MANY_CLASSES = ("building", "herbaceous", "bare soil", "water", "coniferous", "deciduous", "vineyard", "pool", "other")
 cancelled: set[str] = set()
+TOLD_PARTS = 25
 
 
 def say(id: str | None, event: str, **values: object) -> None:
@@ -37,8 +45,6 @@ def say(id: str | None, event: str, **values: object) -> None:
 def write_folder(folder: Path, raster: str, answer: dict) -> None:
     folder.mkdir(parents=True)
     source = gdal.Open(raster)
-    left, step, _, top, _, down = source.GetGeoTransform()
-    system = osr.SpatialReference(wkt=source.GetProjection())
     for name, kind in (
         ("change_probability", gdal.GDT_Float32),
         ("classes_1", gdal.GDT_Byte),
@@ -51,7 +57,21 @@ def write_folder(folder: Path, raster: str, answer: dict) -> None:
         dataset.SetProjection(source.GetProjection())
         dataset.GetRasterBand(1).Fill(10 if kind == gdal.GDT_Byte else 0.2)
         dataset = None
-    store = ogr.GetDriverByName("GPKG").CreateDataSource(str(folder / "changes.gpkg"))
+    write_changes(folder / "changes.gpkg", source)
+    (folder / "answer.json").write_text(json.dumps(answer))
+
+
+def write_changes(path: Path, source: gdal.Dataset) -> None:
+    if COUNT > 3:
+        sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+        from proposal_layers import write_proposals
+
+        pairs = [(source, target) for source in MANY_CLASSES for target in MANY_CLASSES if source != target]
+        write_proposals(path, COUNT, transitions=pairs)
+        return
+    left, step, _, top, _, down = source.GetGeoTransform()
+    system = osr.SpatialReference(wkt=source.GetProjection())
+    store = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
     layer = store.CreateLayer("changes", system, ogr.wkbPolygon)
     fields = {
         "id": ogr.OFTInteger,
@@ -78,7 +98,6 @@ def write_folder(folder: Path, raster: str, answer: dict) -> None:
         feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON (({ring}))"))
         layer.CreateFeature(feature)
     store = None
-    (folder / "answer.json").write_text(json.dumps(answer))
 
 
 def write_again(id: str, params: dict, cancels: queue.Queue) -> None:
@@ -117,6 +136,8 @@ def ask(id: str, params: dict, cancels: queue.Queue) -> None:
             cancels.get() if mode == "deaf" else None
         say(id, "cancelled")
         return
+    if COUNT > 3:
+        tell_at_length(id)
     say(id, "text", text=TEXT[:16])
     answer = {
         "question": params["question"], "language": "en", "look": look,
@@ -127,6 +148,17 @@ def ask(id: str, params: dict, cancels: queue.Queue) -> None:
     write_folder(Path(params["out"]), params["rasters"][-1], answer)
     (Path(params["out"]) / "request.json").write_text(json.dumps(params))
     say(id, "done", answer=answer, folder=params["out"])
+
+
+def tell_at_length(id: str) -> None:
+    """Tell progress and early outlines as an engine does on a large pair."""
+    for part in range(TOLD_PARTS):
+        squares = [(700000 + 10 * n, 6600000 - 40 * part) for n in range(COUNT // TOLD_PARTS)]
+        corners = [((x, y), (x + 5, y), (x + 5, y - 5), (x, y - 5), (x, y)) for x, y in squares]
+        rings = ", ".join("((" + ", ".join(f"{x} {y}" for x, y in ring) + "))" for ring in corners)
+        say(id, "partial", polygons=f"MULTIPOLYGON ({rings})")
+        say(id, "progress", stage="map", done=part + 1, total=TOLD_PARTS, remaining_s=1.0)
+        time.sleep(0.05)
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def test_a_number_is_a_link_to_its_polygons(dock, qtbot):
     assert '<a href="fact-1">' in card.view.toHtml().replace('<a href="fact-1"', '<a href="fact-1"')
     card.view.anchorClicked.emit(QUrl("fact-1"))
     layer = QgsProject.instance().layerTreeRoot().findGroup(QUESTION).findLayers()[0].layer()
-    assert layer.selectedFeatureCount() == 3
+    qtbot.waitUntil(lambda: layer.selectedFeatureCount() == 3)
 
 
 def test_the_reading_can_be_corrected_and_asked_again(dock, qtbot):
@@ -102,7 +102,7 @@ def test_the_conversation_is_there_after_reopening(dock, qtbot):
     qtbot.waitUntil(lambda: list(dock.cards) == [entry.id])
     dock.show_fact(entry.id, 1)
     layers = [layer for layer in project.mapLayers().values() if layer.name() == "Changes"]
-    assert layers[0].selectedFeatureCount() == 3
+    qtbot.waitUntil(lambda: layers[0].selectedFeatureCount() == 3)
 
 
 def test_what_cannot_be_asked_is_said(dock, qtbot, pair):

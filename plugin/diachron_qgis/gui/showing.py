@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, Qt
 
 from ..link.answer import Answer
@@ -19,7 +19,7 @@ from ..logic.results import changes_layer, loading_results, show_alone
 from ..logic.settings import Settings
 from ..logic.steps import Steps
 from .card import QuestionCard
-from .fact_on_map import show_features
+from .fact_on_map import flash, zoom_to
 from .live_answers import LiveAnswers
 from .pair_form import PairForm
 from .result_files import ResultFiles
@@ -117,10 +117,20 @@ class Showing(QObject):
         if fact is None or layer is None:
             self._dock.say(tr("These layers are no longer in the project."))
             return
+        self.steps.run(self._showing(entry_id, layer, fact.features))
+
+    def _showing(self, entry_id: str, layer: QgsVectorLayer, features: Iterable[int]) -> Iterator[None]:
+        """Show features of a question's layer, in steps."""
         self.show_layers(entry_id)
-        fids = fids_of(layer, fact.features)
+        yield
+        fids = fids_of(layer, features)
+        yield
         if fids:
-            show_features(self._iface.mapCanvas(), layer, fids)
+            layer.selectByIds(fids)
+            yield
+            zoom_to(self._iface.mapCanvas(), layer, fids)
+            yield
+            flash(self._iface.mapCanvas(), layer, fids)
 
     def show_layers(self, entry_id: str) -> None:
         """Bring a question's layers up, and hide those of the others."""
