@@ -152,22 +152,6 @@
       <translation>Diachron : {0}</translation>
     </message>
     <message>
-      <source>Changes</source>
-      <translation>Changements</translation>
-    </message>
-    <message>
-      <source>Change probability</source>
-      <translation>Probabilité de changement</translation>
-    </message>
-    <message>
-      <source>Land cover</source>
-      <translation>Occupation du sol</translation>
-    </message>
-    <message>
-      <source>These layers are no longer in the project.</source>
-      <translation>Ces couches ne sont plus dans le projet.</translation>
-    </message>
-    <message>
       <source>Show the log</source>
       <translation>Afficher le journal</translation>
     </message>
@@ -704,8 +688,8 @@
       <translation>{0} a refusé une modification ({1}) ; rien n’a été appliqué.</translation>
     </message>
     <message>
-      <source>{0} objects are in the edit buffer of {1}, as one command: undo takes them back, saving the layer's edits writes them in one transaction.</source>
-      <translation>{0} objets sont dans le tampon d’édition de {1}, en une seule commande : annuler les retire, enregistrer les modifications de la couche les écrit en une seule transaction.</translation>
+      <source>{0} objects are in the edit buffer of {1}: undo, or save the layer.</source>
+      <translation>{0} objets sont dans le tampon d’édition de {1} : annulez, ou enregistrez la couche.</translation>
     </message>
     <message>
       <source>{0} records: {1} in {2}</source>
@@ -1000,6 +984,14 @@
       <translation>Le prochain sur lequel il reste à statuer</translation>
     </message>
     <message>
+      <source>Reconcile</source>
+      <translation>Rapprocher</translation>
+    </message>
+    <message>
+      <source>Compare with a database</source>
+      <translation>Comparer avec une base de données</translation>
+    </message>
+    <message>
       <source>Beside</source>
       <translation>Côte à côte</translation>
     </message>
@@ -1190,6 +1182,22 @@
     <message>
       <source>Wheels (*.whl)</source>
       <translation>Paquets wheel (*.whl)</translation>
+    </message>
+    <message>
+      <source>Changes</source>
+      <translation>Changements</translation>
+    </message>
+    <message>
+      <source>Change probability</source>
+      <translation>Probabilité de changement</translation>
+    </message>
+    <message>
+      <source>Land cover</source>
+      <translation>Occupation du sol</translation>
+    </message>
+    <message>
+      <source>These layers are no longer in the project.</source>
+      <translation>Ces couches ne sont plus dans le projet.</translation>
     </message>
     <message>
       <source>Aligning</source>
@@ -2821,6 +2829,22 @@ Le tableau CSV contient les changements. Le classeur (XLSX) les a dans une feuil
     <message>
       <source>no shift between dates {0} and {1}</source>
       <translation>pas de décalage entre les dates {0} et {1}</translation>
+    </message>
+    <message>
+      <source>colours of date {0} brought to the last date's: gain {1}, offset {2}</source>
+      <translation>couleurs de la date {0} ramenées à celles de la dernière : gain {1}, décalage de valeur {2}</translation>
+    </message>
+    <message>
+      <source>colours of date {0} agree with the last date's</source>
+      <translation>les couleurs de la date {0} concordent avec celles de la dernière</translation>
+    </message>
+    <message>
+      <source>colours of date {0} left as they are</source>
+      <translation>couleurs de la date {0} laissées telles quelles</translation>
+    </message>
+    <message>
+      <source>too little of the ground looks the same in both to compare their colours</source>
+      <translation>trop peu de terrain a le même aspect aux deux dates pour comparer leurs couleurs</translation>
     </message>
     <message>
       <source>no gaps</source>

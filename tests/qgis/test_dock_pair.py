@@ -220,6 +220,15 @@ def test_history_is_there_after_reopening(dock, qtbot):
     assert dock.box.line.text() == QUESTION
 
 
+def test_the_pair_asked_about_is_picked_after_reopening(dock, qtbot, pair, add_raster):
+    ask(dock, qtbot)
+    add_raster("another")
+    project = QgsProject.instance()
+    project.write()
+    project.read(project.fileName())
+    assert [layer.name() for layer in dock.form.layers()] == ["before", "after"]
+
+
 def test_a_folder_chosen_for_an_unsaved_project_is_that_projects_own(qgis_new_project, tmp_path):
     from diachron_qgis.logic.output import choose_root, output_folder, results_root
     from diachron_qgis.logic.settings import read_settings

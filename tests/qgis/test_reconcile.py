@@ -22,9 +22,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
 
 from diachron_qgis.gui.reconcile_panel import ReconcilePanel, close_reconcile, open_reconcile
+from diachron_qgis.gui.reconcile_table import COLOURS
 from diachron_qgis.logic.proposals import Box
 from diachron_qgis.logic.reconcile_listing import ListingJob, NotListed, reading_boxes
 from diachron_qgis.logic.reconcile_mapping import ClassMapping, Fill
+from diachron_qgis.logic.reconcile_match import ACTIONS
 
 MAPPING = ClassMapping("nature", (("building", "batiment"), ("greenhouse", "serre")))
 MOST_STALL_MS = 50
@@ -198,6 +200,25 @@ def test_comparing_shows_a_branch_an_action_with_its_count(panel, qtbot):
     assert "1 created · 1 removed · 2 modified · 1 confirmed" in panel.state.text()
 
 
+def test_texts_are_in_the_themes_colour_and_each_branch_has_a_square_of_its_own(panel, qtbot):
+    compare(panel, qtbot)
+    model = panel.model
+    model.show_conflicts({0: "changed"})
+    everywhere = [branch(panel, name) for name in ACTIONS] + [model.index_of(line) for line in range(5)]
+    assert all(model.data(index, Qt.ItemDataRole.ForegroundRole) is None for index in everywhere)
+    squares = [model.data(each, Qt.ItemDataRole.DecorationRole) for each in everywhere[:4]]
+    colours = {square.pixmap(12).toImage().pixelColor(6, 6).name() for square in squares}
+    assert colours == set(COLOURS.values())
+    signs = [model.data(each, Qt.ItemDataRole.DecorationRole) for each in everywhere[4:]]
+    assert [sign is not None for sign in signs] == [True, False, False, False, False]
+
+
+def test_a_long_count_does_not_make_the_panel_wider(panel, qtbot):
+    widest = panel.minimumSizeHint().width()
+    panel.state.setText("12 created · 0 removed · 3 modified · 118 confirmed · 1,204 proposals of other classes")
+    assert panel.minimumSizeHint().width() <= widest + 100
+
+
 def test_a_line_left_out_is_not_applied_and_undo_takes_the_rest_back(panel, qtbot):
     compare(panel, qtbot)
     model = panel.model
@@ -256,6 +277,15 @@ def test_there_is_one_panel_with_the_layer_it_was_opened_for(qgis_iface, qgis_ne
     close_reconcile()
     assert open_reconcile(qgis_iface, layer) is not panel
     close_reconcile()
+
+
+def test_opening_it_again_for_the_same_layer_keeps_what_is_listed(panel, qtbot):
+    compare(panel, qtbot)
+    listed, (layer, database) = panel.model.listed, panel.layers()
+    panel.pick(layer)
+    assert panel.model.listed is listed and panel.layers() == (layer, database)
+    panel.pick(changes())
+    assert panel.model.listed is None
 
 
 def test_a_layer_that_cannot_be_edited_is_said(panel, qtbot):

@@ -98,6 +98,27 @@ def test_rejected_changes_are_not_in_a_report(entry, tmp_path, qtbot):
     ]
 
 
+def test_a_project_closed_while_its_report_is_made_gets_it_all_the_same(dock, entry, qtbot, tmp_path, chosen):
+    chosen.append(str(tmp_path / "report.pdf"))
+    buttons = dock.cards[entry.id].files
+    buttons.report.click()
+    with qtbot.waitSignal(buttons.destroyed, timeout=5_000):
+        QgsProject.instance().clear()
+    qtbot.waitUntil(lambda: not dock.showing.files._reports, timeout=60_000)
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_plugin_unloaded_while_a_report_is_made_leaves_none(dock, entry, qtbot, tmp_path, chosen):
+    chosen.append(str(tmp_path / "report.pdf"))
+    buttons = dock.cards[entry.id].files
+    buttons.report.click()
+    with qtbot.waitSignal(buttons.destroyed, timeout=5_000):
+        QgsProject.instance().clear()
+    dock.showing.files.close_down()
+    assert not dock.showing.files._reports
+    assert not list(tmp_path.glob("report.pdf*"))
+
+
 def test_a_report_of_no_result_says_what_is_missing(qgis_app, tmp_path, qtbot):
     report = ReportProcess({"folder": str(tmp_path), "pdf": str(tmp_path / "report.pdf"), "project": ""})
     with qtbot.waitSignal(report.failed, timeout=60_000) as signal:

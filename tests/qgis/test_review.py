@@ -15,6 +15,7 @@ from qgis.PyQt.QtCore import QEvent, QPointF, Qt
 from qgis.PyQt.QtGui import QMouseEvent
 from qgis.PyQt.QtWidgets import QApplication, QLineEdit
 
+from diachron_qgis.gui.key_button import KeyButton
 from proposal_layers import FIELDS, LEFT, SIDE_M, STEP_M, TOP, load, stored, write_proposals
 
 HERE = Path(__file__).resolve().parent
@@ -71,12 +72,10 @@ def test_each_decision_is_in_the_file_at_once_and_the_next_proposal_comes(desk, 
 
 
 def test_every_button_shows_the_key_that_does_the_same(desk):
-    from diachron_qgis.gui.key_button import KeyButton
-
     buttons = desk.findChildren(KeyButton)
     keys = [each.key().toString() for each in desk._own_keys]
     assert sorted(button.cap.text() for button in buttons) == sorted(keys)
-    assert len(set(keys)) == len(keys) == 14
+    assert len(set(keys)) == len(keys) == 15
     assert all(len(key) == 1 for key in keys)
 
 
@@ -118,6 +117,51 @@ def test_other_classes_are_chosen_and_styled(desk, file):
     row = stored(file, 1)
     assert (row["from_class"], row["to_class"], row["status"]) == ("bare soil", "impervious surface", "edited")
     assert row["caption"] == "bare soil became impervious surface"
+
+
+def test_letters_in_the_list_of_classes_look_for_a_class_and_decide_nothing(desk, qtbot):
+    desk.setFloating(True)
+    with qtbot.waitExposed(desk):
+        desk.show()
+    QApplication.setActiveWindow(desk)
+    press(desk, "C")
+    target = desk.class_editor.target
+    target.addItem("arable", "arable")
+    qtbot.waitUntil(target.hasFocus, timeout=3_000)
+    qtbot.keyClicks(target, "ar")
+    assert target.currentText() == "arable"
+    qtbot.keyClick(target.view(), Qt.Key.Key_A)
+    assert desk.bar.text() == "0 of 12"
+    qtbot.keyClick(target, Qt.Key.Key_Escape)
+    qtbot.keyClick(desk.table, Qt.Key.Key_A)
+    assert desk.bar.text() == "1 of 12"
+
+
+def test_the_layer_under_review_is_reconciled_by_one_key(desk, qgis_iface):
+    from diachron_qgis.gui.reconcile_panel import close_reconcile, open_reconcile
+
+    (button,) = [each for each in desk.findChildren(KeyButton) if each.command.key == "B"]
+    assert (button.button.text(), button.button.toolTip()) == ("Reconcile", "Compare with a database (B)")
+    load_another = open_reconcile(qgis_iface)
+    load_another.changes.setLayer(None)
+    button.button.click()
+    assert open_reconcile(qgis_iface).layers()[0] is desk.session.layer
+    close_reconcile()
+    press(desk, "B")
+    panel = open_reconcile(qgis_iface)
+    assert panel is not load_another and panel.layers()[0] is desk.session.layer
+    assert desk.bar.text() == "0 of 12"
+    close_reconcile()
+
+
+def test_the_proposal_at_hand_stays_in_view_when_the_list_has_less_room(desk):
+    desk.resize(400, 900)
+    desk.show()
+    desk.session.go_to(9)
+    row = desk.table.visualRect(desk.table.currentIndex())
+    desk.table.resize(desk.table.width(), row.height() * 4)
+    QApplication.processEvents()
+    assert desk.table.viewport().rect().contains(desk.table.visualRect(desk.table.currentIndex()).center())
 
 
 def test_a_redrawn_outline_is_measured_again_and_can_be_undone(desk, file):

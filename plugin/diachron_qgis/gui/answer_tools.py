@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from ..link.answer import Settings
 from .words import decimal, tr
@@ -105,9 +114,18 @@ class AnswerTools(QWidget):
         grid.setHorizontalSpacing(5)
         widest = self.value.fontMetrics().boundingRect("0.00").width()
         self.value.setMinimumWidth(widest + 2)
-        for column, widget in enumerate((self.review, self.label, self.slider, self.value, self.area, self.again)):
+        # Two rows: in one, a dock of usual width leaves the slider no room.
+        for column, widget in enumerate((self.label, self.slider, self.value)):
             grid.addWidget(widget, 0, column)
-        grid.setColumnStretch(2, 1)
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        for widget in (self.review, self.area, self.again):
+            row.addWidget(widget)
+        row.addStretch(1)
+        grid.addLayout(row, 1, 0, 1, 3)
+        for one, other in ((self.slider, self.review), (self.review, self.area), (self.area, self.again)):
+            self.setTabOrder(one, other)
+        grid.setColumnStretch(1, 1)
 
 
 def _figures(settings: Settings | None) -> tuple[int, float] | None:

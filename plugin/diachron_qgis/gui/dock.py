@@ -259,7 +259,15 @@ class DiachronDock(QDockWidget):
         asked = [entry.question for entry in self.conversation.entries]
         self.box.line.recall(asked)
         self.box.sets.show_asked(asked)
+        self._pick_last_pair()
         self.showing.steps.run(self.showing.restoring())
+
+    def _pick_last_pair(self) -> None:
+        """Pick what was asked about last; QGIS itself picks any of the rasters that a project brings."""
+        entries = self.conversation.entries
+        layers = [QgsProject.instance().mapLayer(each) for each in entries[-1].rasters()] if entries else [None]
+        if None not in layers:
+            self.form.show_rasters(layers, entries[-1].dates)
 
     def _let_go(self) -> None:
         """Stop the question of a project that is no longer open."""

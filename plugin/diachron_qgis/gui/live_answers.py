@@ -40,11 +40,14 @@ class LiveAnswers(QObject):
         card.tools.settled.connect(lambda threshold, area: self._draw(entry_id, folder(), threshold, area))
 
     def watch(self, entry_id: str, folder: str) -> None:
-        """Have the sentences of an answer light up for the polygons that are selected in its layer."""
+        """Have the sentences of an answer light up for the polygons that are selected in its layer, and count all of
+        them: those that a person has rejected are no longer in the answer, but in the review."""
         layer = changes_layer(QgsProject.instance(), folder)
         if layer is None or self._watched.get(entry_id) == (layer.id(), folder):
             return
         self._watched[entry_id] = (layer.id(), folder)
+        if entry_id in self._cards:
+            self._cards[entry_id].tools.show_count(layer.featureCount())
         layer.selectionChanged.connect(lambda *_: self._selected(entry_id, layer))
 
     def forget(self) -> None:

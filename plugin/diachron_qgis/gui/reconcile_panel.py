@@ -95,7 +95,7 @@ class ReconcilePanel(QDockWidget):
     # -- the layers ---------------------------------------------------------------------------
 
     def pick(self, changes: QgsVectorLayer | None = None) -> None:
-        """Offer the layers of the project, and pick a changes layer."""
+        """Offer the layers of the project, and pick a changes layer; what is listed of the same two layers stays."""
         layers = [each for each in QgsProject.instance().mapLayers().values() if isinstance(each, QgsVectorLayer)]
         self.changes.setExceptedLayerList([each for each in layers if not is_reviewable(each)])
         self.database.setExceptedLayerList([each for each in layers if is_reviewable(each)])
@@ -108,11 +108,12 @@ class ReconcilePanel(QDockWidget):
         return self.changes.currentLayer(), self.database.currentLayer()
 
     def _take_over_layers(self, *_: object) -> None:
-        changes, database = self.layers()
+        changes, database = pair = self.layers()
         self.form.set_layers(changes, database)
         kept = str(database.customProperty(PROPERTY, "")) if database is not None else ""
         self.form.show_mapping(ClassMapping.from_json(kept))
-        self.model.show(None)
+        if self._listed_layers != pair:
+            self.model.show(None)
         self._show_state()
 
     # -- comparing ----------------------------------------------------------------------------
@@ -211,10 +212,7 @@ class ReconcilePanel(QDockWidget):
         self._guards.of(layer).watch(applied, listed.states)
         self.model.show(None)
         self._say(
-            tr(
-                "{0} objects are in the edit buffer of {1}, as one command: undo takes them back, saving the layer's "
-                "edits writes them in one transaction."
-            ).format(total, layer.name()),
+            tr("{0} objects are in the edit buffer of {1}: undo, or save the layer.").format(total, layer.name()),
             Qgis.MessageLevel.Success,
         )
 
@@ -368,6 +366,8 @@ class ReconcilePanel(QDockWidget):
     def _foot(self) -> QHBoxLayout:
         self.compare_button = QPushButton(tr("Compare"), self)
         self.state, self.bar = QLabel(self), QProgressBar(self)
+        # What is counted must not make the panel, and QGIS's window with it, wider than a screen.
+        self.state.setWordWrap(True)
         self.bar.setTextVisible(False)
         self.bar.setMaximumWidth(220)
         self.stop_button = QPushButton(tr("Stop"), self)

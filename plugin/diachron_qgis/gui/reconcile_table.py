@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QAbstractItemModel, QLocale, QModelIndex, QObject, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QFont
+from qgis.PyQt.QtGui import QFont, QIcon
 from qgis.PyQt.QtWidgets import QTreeView, QWidget
 
 from ..logic.class_words import class_name, transition_name
 from ..logic.reconcile_apply import is_edit
 from ..logic.reconcile_listing import Finding, Reconciliation
 from ..logic.reconcile_match import ACTIONS, CONFIRMED
+from .chips import swatch
 from .reconcile_words import action_help, action_name, conflict_name
 from .words import tr
 
 COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
+"""Shown as squares beside the texts, which are in the theme's own colour: legible in a dark one too."""
 WIDTHS_PX = (130, 130, 130, 55, 70, 70, 75)
 INDENTATION_PX = 14
-CONFLICT_COLOUR = QColor("#d7301f")
+CONFLICT_ICON = "/mIconWarning.svg"
 
 
 class FindingsModel(QAbstractItemModel):
@@ -34,6 +37,7 @@ class FindingsModel(QAbstractItemModel):
         self.conflicts: dict[int, str] = {}
         self._branches: list[list[int]] = [[] for _ in ACTIONS]
         self._left_out: set[int] = set()
+        self._squares: dict[str, QIcon] = {action: swatch(colour) for action, colour in COLOURS.items()}
         self._titles = (
             tr("Object"), tr("Class"), tr("Match"), tr("Shared"), tr("Before"), tr("After"), tr("Confidence"),
             tr("Remark"),
@@ -120,8 +124,8 @@ class FindingsModel(QAbstractItemModel):
             return self._branch_data(index, role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._cell(line, index.column())
-        if role == Qt.ItemDataRole.ForegroundRole and line in self.conflicts:
-            return CONFLICT_COLOUR
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0 and line in self.conflicts:
+            return QgsApplication.getThemeIcon(CONFLICT_ICON)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (3, 4, 5, 6):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -172,7 +176,9 @@ class FindingsModel(QAbstractItemModel):
             font = QFont()
             font.setBold(True)
             return font
-        return QColor(COLOURS[action]) if role == Qt.ItemDataRole.ForegroundRole else None
+        if index.column() == 0 and role == Qt.ItemDataRole.DecorationRole:
+            return self._squares[action]
+        return None
 
     def _cell(self, line: int, column: int) -> str:
         finding = self._findings[line]

@@ -47,6 +47,10 @@ class ResultButtons(QWidget):
         """Let nothing be asked for while a report or an export is being written."""
         self.setEnabled(not busy)
 
+    def set_free(self, *_: object) -> None:
+        """Let everything be asked for again."""
+        self.set_busy(False)
+
     def _button(self, text: str, icon: str, tip: str) -> QPushButton:
         button = QPushButton(QgsApplication.getThemeIcon(icon), text, self)
         button.setToolTip(tip)

@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from ..link.engine import Engine
 from ..link.engine_words import engine_text
-from ..link.protocol import EngineError, VocabularyEntry
+from ..link.protocol import VocabularyEntry
 from ..link.report_process import ReportProcess
 from ..logic.exports import FORMATS, report_job
 from .result_buttons import ResultButtons
@@ -44,8 +44,11 @@ class ResultFiles(QObject):
         report = ReportProcess(report_job(str(folder), pdf, self._vocabulary(), title=title), self)
         self._reports.append(report)
         buttons.set_busy(True)
-        report.finished.connect(lambda file: self._finish_report(report, buttons, file))
-        report.failed.connect(lambda why: self._fail_report(report, buttons, why))
+        # Connected by themselves: they may be gone by then, with the project's cards.
+        report.finished.connect(buttons.set_free)
+        report.failed.connect(buttons.set_free)
+        report.finished.connect(lambda file: self._finish_report(report, file))
+        report.failed.connect(lambda why: self._fail_report(report, why))
         self._tell(tr("The report is being made"))
         report.start()
 
@@ -61,39 +64,33 @@ class ResultFiles(QObject):
             return
         buttons.set_busy(True)
         request = self._engine.export(str(folder), format, out)
-        request.done.connect(lambda written: self._finish_export(buttons, written))
-        request.failed.connect(lambda error: self._fail_export(buttons, error))
-        request.cancelled.connect(lambda: buttons.set_busy(False))
+        for ended in (request.done, request.failed, request.cancelled):
+            ended.connect(buttons.set_free)
+        request.done.connect(self._finish_export)
+        request.failed.connect(lambda error: self._tell(error.line(), Qgis.MessageLevel.Warning))
 
     def close_down(self) -> None:
         """Stop what is being made."""
-        for report in self._reports:
+        for report in tuple(self._reports):
             report.cancel()
 
     def _where(self, title: str, start: Path, kinds: str) -> str:
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), kinds)
         return str(chosen)
 
-    def _finish_report(self, report: ReportProcess, buttons: ResultButtons, file: str) -> None:
+    def _finish_report(self, report: ReportProcess, file: str) -> None:
         self._reports.remove(report)
-        buttons.set_busy(False)
         self._tell(tr("The report is in {0}").format(file))
         QDesktopServices.openUrl(QUrl.fromLocalFile(file))
 
-    def _fail_report(self, report: ReportProcess, buttons: ResultButtons, why: str) -> None:
+    def _fail_report(self, report: ReportProcess, why: str) -> None:
         self._reports.remove(report)
-        buttons.set_busy(False)
         self._tell(why, Qgis.MessageLevel.Warning)
 
-    def _finish_export(self, buttons: ResultButtons, written: dict[str, Any]) -> None:
-        buttons.set_busy(False)
+    def _finish_export(self, written: dict[str, Any]) -> None:
         files = [str(file) for file in written.get("files") or ()]
         words = [tr("Written: {0}").format(files[0] if len(files) == 1 else str(Path(files[0]).parent))]
         self._tell("\n".join([*words, *(engine_text(str(note)) for note in written.get("notes") or ())]))
-
-    def _fail_export(self, buttons: ResultButtons, error: EngineError) -> None:
-        buttons.set_busy(False)
-        self._tell(error.line(), Qgis.MessageLevel.Warning)
 
     def _tell(self, words: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Success) -> None:
         self._iface.messageBar().pushMessage("Diachron", words, level, 8)

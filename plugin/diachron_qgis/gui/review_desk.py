@@ -22,6 +22,7 @@ from ..logic.results import show_transition
 from ..logic.review_session import ReviewSession
 from ..logic.review_store import is_reviewable
 from .key_button import Command, KeyButton, add_keys, button_grid
+from .reconcile_panel import open_reconcile
 from .review_editors import ClassEditor, NoteEditor
 from .review_filter import ReviewFilter
 from .review_stage import FLICKER, SIDE_BY_SIDE, SWIPE, ReviewStage
@@ -256,6 +257,11 @@ class ReviewDesk(QDockWidget):
         if self.session is not None:
             self.others_button.set_checked(self.stage.toggle_proposals(self.session.layer))
 
+    def reconcile(self) -> None:
+        """Open the panel that compares the layer under review with a database."""
+        if self.session is not None:
+            open_reconcile(self.iface, self.session.layer)
+
     def _sort(self, order: str) -> None:
         if self.session is not None:
             self.session.sort(order)
@@ -277,7 +283,7 @@ class ReviewDesk(QDockWidget):
     # -- building -----------------------------------------------------------------------------
 
     def _commands(self) -> tuple[tuple[Command, ...], tuple[Command, ...], tuple[Command, ...]]:
-        """Return what decides, what moves, and what changes the view."""
+        """Return what decides, what moves or leads on, and what changes the view."""
         deciding = (
             Command(tr("Accept"), "A", "/mIconSuccess.svg", tr("Accept this change and go on"), self.accept),
             Command(tr("Reject"), "R", "/mIconCritical.svg", tr("Reject this change and go on"), self.reject),
@@ -289,6 +295,7 @@ class ReviewDesk(QDockWidget):
             Command(tr("Undo"), "U", "/mActionUndo.svg", tr("Take the last step back"), self.undo),
             Command(tr("Back"), "P", "/mActionArrowLeft.svg", tr("The one before"), lambda: self.step(-1)),
             Command(tr("Next"), "N", "/mActionArrowRight.svg", tr("The next one, undecided"), lambda: self.step(1)),
+            Command(tr("Reconcile"), "B", "/mIconDbSchema.svg", tr("Compare with a database"), self.reconcile),
         )
         one, two, three = (lambda name=name: self.set_layout(name) for name in (SIDE_BY_SIDE, SWIPE, FLICKER))
         looking = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from ..link.protocol import VocabularyEntry
@@ -64,12 +64,22 @@ class ClassEditor(LineEditor):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source, self.target = QComboBox(self), QComboBox(self)
+        for combo in (self.source, self.target):
+            for widget in (combo, combo.view()):
+                widget.installEventFilter(self)
         self.source.setToolTip(tr("What it was; type the first letters"))
         self.target.setToolTip(tr("What it is now; type the first letters"))
         self.row.addWidget(self.source, 1)
         self.row.addWidget(QLabel("›", self))
         self.row.addWidget(self.target, 1)
         self.add_keep_button()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Have letters look for a class: elsewhere in the review they decide."""
+        if event.type() == QEvent.Type.ShortcutOverride and event.text().isalnum():
+            event.accept()
+            return True
+        return bool(super().eventFilter(watched, event))
 
     def offer(self, vocabulary: Iterable[VocabularyEntry], pairs: Iterable[tuple[str, str]]) -> None:
         """Offer the vocabulary's classes, and any others that occur."""

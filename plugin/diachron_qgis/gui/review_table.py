@@ -128,6 +128,11 @@ class QueueTable(QTableView):
         self.selectRow(row)
         self.scrollTo(self.rows.index(row, 1))
 
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the current proposal in view where other parts of the desk take room."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
+
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
         """Tell where a person went by mouse or arrow keys."""
         super().currentChanged(current, previous)
