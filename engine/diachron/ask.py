@@ -49,7 +49,9 @@ def ask(
     vocabulary = load_vocabulary(Path(request.vocabulary) if request.vocabulary else None)
 
     progress.stage("align")
-    with open_stack(request.rasters, area=request.area, gsd=request.gsd, cancelled=progress.cancelled) as stack:
+    with open_stack(
+        request.rasters, area=request.area, gsd=request.gsd, normalise=request.normalise, cancelled=progress.cancelled
+    ) as stack:
         check_preflight(stack.preflight)
         check_room(request.out, stack)
         preflight = _note_sight(

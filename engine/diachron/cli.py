@@ -95,6 +95,7 @@ def _add_ask(commands: Commands) -> None:
     ask.add_argument("--remote", action="store_true", help="read rasters over the network too (/vsicurl, /vsis3)")
     ask.add_argument("--language", choices=("en", "fr"), help="language of the answer (default: the question's)")
     ask.add_argument("--threshold", type=float, help="probability from which a pixel counts as changed, 0 to 1")
+    ask.add_argument("--normalise", action="store_true", help="bring the colours of each date to the last one's first")
     ask.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads, for example "
                      "'task=count change=any>building'")  # fmt: skip
     ask.set_defaults(run=_ask)
@@ -219,7 +220,7 @@ def _ask(options: argparse.Namespace) -> int:
     request = AskRequest(
         rasters=tuple(options.rasters), question=options.question, out=options.out, dates=tuple(options.dates),
         area=options.area, gsd=options.gsd, vocabulary=options.vocabulary, language=options.language,
-        threshold=options.threshold, look=_look(options.look),
+        threshold=options.threshold, look=_look(options.look), normalise=options.normalise,
     )  # fmt: skip
     return _answer(request, options, _choice(options))
 
@@ -228,7 +229,7 @@ def _rerun(options: argparse.Namespace) -> int:
     """Make a recipe again; it says everything but where the rasters are now."""
     from diachron.recipe import check_model, read_recipe, rerun_request
 
-    said = ("area", "gsd", "dates", "vocabulary", "language", "threshold", "look")
+    said = ("area", "gsd", "dates", "vocabulary", "language", "threshold", "look", "normalise")
     given = next((name for name in said if getattr(options, name)), None)
     if given is not None:
         raise WrongUsage("the recipe says that already", f"--{given.rstrip('s')}", "leave it out, or ask anew")

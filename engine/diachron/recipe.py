@@ -74,7 +74,8 @@ class Recipe:
 
     ``area`` is WKT or ``xmin,ymin,xmax,ymax`` in the last raster's CRS; ``threshold`` the one in use; ``minimum_area``
     the minimum mapping unit in m² (or pixels where nothing tells metres), None for the usual one; ``look`` a reading
-    that a person corrected, None where the model read the question.
+    that a person corrected, None where the model read the question; ``normalise`` whether colours were
+    brought together.
     """
 
     engine: str
@@ -89,6 +90,7 @@ class Recipe:
     vocabulary: FileRecord | None
     model: ModelRecord
     seed: int = SEED
+    normalise: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the recipe as ``resources/schemas/recipe.schema.json`` has it."""
@@ -99,6 +101,7 @@ class Recipe:
             "area": self.area, "gsd_m": self.gsd_m, "threshold": self.threshold, "minimum_area": self.minimum_area,
             "vocabulary": asdict(self.vocabulary) if self.vocabulary else None,
             "model": {**asdict(self.model), "sources": list(self.model.sources)}, "seeds": {"torch": self.seed},
+            "normalise": self.normalise,
         }  # fmt: skip
 
 
@@ -112,7 +115,7 @@ def recipe_of(request: AskRequest, card: ModelCard, crs: CRS | None) -> Recipe:
         engine_version(), request.question, request.language, request.look,
         tuple(_record(path, date) for path, date in zip(request.rasters, dates, strict=True)),
         area, request.gsd, card.threshold if request.threshold is None else request.threshold, request.minimum_area,
-        _record(request.vocabulary) if request.vocabulary else None, ModelRecord.of(card),
+        _record(request.vocabulary) if request.vocabulary else None, ModelRecord.of(card), normalise=request.normalise,
     )  # fmt: skip
 
 
@@ -161,7 +164,7 @@ def rerun_request(recipe: Recipe, beside: Path, out: Path, rasters: Sequence[str
     return AskRequest(
         rasters=paths, question=recipe.question, out=out, dates=tuple(each.date for each in recipe.rasters),
         area=recipe.area, gsd=recipe.gsd_m, language=recipe.language, threshold=recipe.threshold, look=recipe.look,
-        minimum_area=recipe.minimum_area,
+        minimum_area=recipe.minimum_area, normalise=recipe.normalise,
         vocabulary=_found(recipe.vocabulary, beside) if recipe.vocabulary else None,
     )  # fmt: skip
 
@@ -233,6 +236,7 @@ def _recipe(values: dict[str, Any]) -> Recipe:
         vocabulary=FileRecord(**vocabulary) if vocabulary else None,
         model=ModelRecord(**model),
         seed=int(fields.anything("seeds")["torch"]),
+        normalise=fields.anything("normalise") is True,
     )
     fields.anything("recipe")
     fields.all_known()

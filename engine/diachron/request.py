@@ -28,6 +28,7 @@ class AskRequest:
     language: of the answer, None for the question's. threshold: change probability, None for the model's own.
     look: a reading that the person corrected; the model then does not read the question.
     minimum_area: minimum mapping unit in m², or in pixels where nothing tells metres; None for the usual one.
+    normalise: bring the colours of each date to the last's.
     """
 
     rasters: tuple[str, ...]
@@ -41,6 +42,7 @@ class AskRequest:
     threshold: float | None = None
     look: Look | None = None
     minimum_area: float | None = None
+    normalise: bool = False
 
 
 def check_request(request: AskRequest) -> None:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from rasterio.enums import ColorInterp
 
 from diachron.rasters.grid import Window
-from diachron.rasters.nodata import connected, find_black_border
+from diachron.rasters.nodata import connected, find_borders
 from diachron.rasters.radiometry import Stretch
 from diachron.rasters.source import Source
 from diachron.rasters.stack import Block, open_stack
@@ -172,6 +172,33 @@ def test_a_black_border_is_not_valid_and_a_pond_is(tmp_path: Path, size: int, to
     assert (block.valid == wanted).all()
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_a_white_border_is_not_valid_and_a_white_roof_is(tmp_path: Path, dtype: str):
+    white = np.iinfo(dtype).max
+    values = np.random.default_rng(0).integers(1, 250, (3, 400, 500)).astype(dtype) * (white // 255)
+    rows, columns = np.mgrid[:400, :500]
+    collar = (columns < 60 - rows * 0.3) | (rows >= 380)
+    values[:, collar] = white
+    values[:, 100:140, 200:240] = white  # a roof
+    values[:, 100:130, 480:] = white  # and one at the edge
+    assert (read_all(write(tmp_path / "a.tif", values)).valid == ~collar).all()
+
+
+def test_nearly_white_ground_along_the_edge_is_an_image(tmp_path: Path):
+    values = ground()
+    values[:, :30] = 254
+    assert read_all(write(tmp_path / "a.tif", values)).valid.all()
+
+
+def test_black_and_white_borders_are_told_in_the_preflight(tmp_path: Path):
+    black, white = ground(200, 200), ground(200, 200)
+    black[:, :50], white[:, :, :30] = 0, 255
+    with open_stack([write(tmp_path / "a.tif", black), write(tmp_path / "b.tif", white)]) as stack:
+        assert stack.preflight.nodata_share == pytest.approx((0.25, 0.15), abs=0.005)
+        told = [note.what for note in stack.preflight.notes if note.about == "nodata"]
+    assert told == ["no image in 25% of date 1", "no image in 15% of date 2"]
+
+
 def test_a_black_wedge_of_a_turned_image(tmp_path: Path):
     values = np.random.default_rng(0).integers(1, 255, (3, 300, 300), np.uint8)
     rows, columns = np.mgrid[:300, :300]
@@ -196,7 +223,7 @@ def test_a_border_of_16_bits_does_not_darken_the_stretch(tmp_path: Path):
 def test_a_raster_without_a_border_is_told_by_its_edges_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     source = Source(write(tmp_path / "a.tif", ground()))
     monkeypatch.setattr(source, "overview", lambda *_: pytest.fail("the whole raster was read"))
-    assert find_black_border(source, never) is None
+    assert find_borders(source, never) == ()
     source.close()
 
 

@@ -199,6 +199,16 @@ def test_bright_rubble_is_not_cloud():
     assert cloud_share(image, 1.0) == 0
 
 
+def test_clouds_are_told_by_share_and_date(tmp_path: Path):
+    clear = np.random.default_rng(0).integers(40, 120, (3, 400, 400)).astype(np.uint8)
+    cloudy = clear.copy()
+    cloudy[:, 100:300, 100:300] = np.random.default_rng(1).integers(232, 240, (1, 200, 200))
+    with open_stack([write(tmp_path / "a.tif", clear), write(tmp_path / "b.tif", cloudy)]) as stack:
+        assert stack.preflight.cloud_share == pytest.approx((0, 0.25), abs=0.01)
+        told = [note for note in stack.preflight.notes if note.about == "cloud"]
+    assert [(note.level, note.what) for note in told] == [("warning", "perhaps cloud, snow or glare in 25% of date 2")]
+
+
 def measured(**changes: object) -> Preflight:
     fine = {
         "overlap": 1.0, "gsd_m": (0.2, 0.2), "shift_px": (Shift(0, 0, 0.9, False),),
@@ -233,7 +243,7 @@ def test_a_preflight_is_plain_json(tmp_path: Path):
     path = write(tmp_path / "a.tif", ground())
     with open_stack([path, path]) as stack:
         read = json.loads(json.dumps(stack.preflight.as_json()))
-    assert set(read) == {"overlap", "gsd_m", "shift_px", "nodata_share", "cloud_share", "notes"}
+    assert set(read) == {"overlap", "gsd_m", "shift_px", "nodata_share", "cloud_share", "notes", "radiometry"}
     assert set(read["shift_px"][0]) == {"dx_px", "dy_px", "confidence", "corrected", "residual_px"}
 
 
@@ -271,7 +281,7 @@ def test_every_note_says_what_it_is_about_and_mends_are_known():
 
     measured = Preflight(0.3, (0.2, 1.0), (Shift(1, 1, 0.9, True), Shift(22, 1, 0.9, False)), (0.2, 0.01), (0.3, 0.01))
     notes = [*write_notes(measured, 5.0, ("EPSG:2154", None)), *write_notes(measured, None, ("EPSG:2154", "EPSG:4326"))]
-    assert {note.about for note in notes} == set(SUBJECTS) - {"dates"}
+    assert {note.about for note in notes} == set(SUBJECTS) - {"dates", "radiometry"}
     assert {note.mend for note in notes} - {""} <= set(MENDS)
     assert any(note.what == "CRS EPSG:2154 / EPSG:4326, laid on one grid" for note in notes)
 

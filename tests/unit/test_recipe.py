@@ -53,7 +53,7 @@ def rerun(folder: Path, *more: str) -> int:
     "changed",
     [
         {}, {"threshold": 0.3, "minimum_area": 2.0}, {"language": "fr", "gsd": 0.5}, {"area": None},
-        {"look": Look("area", ("herbaceous",), ("building",))}, {"question": "Why was it built?"},
+        {"look": Look("area", ("herbaceous",), ("building",))}, {"question": "Why was it built?"}, {"normalise": True},
     ],
 )  # fmt: skip
 def test_a_recipe_follows_its_schema_and_gives_the_same_polygons_again(request_, changed):

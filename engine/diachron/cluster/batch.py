@@ -75,6 +75,7 @@ def answer_manifest(manifest: Path, asked: Asked, hands: Hands) -> int:
 def _identity(asked: Asked, choice: ModelChoice) -> dict[str, object]:
     return {
         "question": asked.question, "language": asked.language, "threshold": asked.threshold,
+        "normalise": asked.normalise,
         "vocabulary": asked.vocabulary, "look": asked.look and asked.look.line(),
         "model": choice.name, "adapter": choice.adapter,
     }  # fmt: skip

@@ -25,6 +25,9 @@ def add_arguments(batch: argparse.ArgumentParser) -> None:
     batch.add_argument("--vocabulary", metavar="FILE", help="classes to use instead of the default ones")
     batch.add_argument("--language", choices=("en", "fr"), help="language of the answers (default: the question's)")
     batch.add_argument("--threshold", type=float, help="probability from which a pixel counts as changed, 0 to 1")
+    batch.add_argument(
+        "--normalise", action="store_true", help="bring the colours of each date to the last one's first"
+    )
     batch.add_argument("--look", metavar="LINE", help="look for this and not for what the model reads")
     large = batch.add_argument_group("of large rasters alone")
     large.add_argument("--tile-km", type=float, metavar="KM", help=f"side of a part (default: {PART_KM:g}); with "
@@ -52,14 +55,17 @@ def run_batch(options: argparse.Namespace, look: Look | None, choice: ModelChoic
         request = AskRequest(
             rasters=tuple(options.sources), question=options.question, out=options.out, dates=tuple(options.dates),
             area=options.area, gsd=options.gsd, vocabulary=options.vocabulary, language=options.language,
-            threshold=options.threshold, look=look,
+            threshold=options.threshold, look=look, normalise=options.normalise,
         )  # fmt: skip
         return answer_large(request, _part_km(options.tile_km), hands)
     for name in ("tile_km", "area", "gsd", "dates"):
         if getattr(options, name):
             advice = "give two rasters, or leave it out: a manifest has columns for it"
             raise WrongUsage("this is for large rasters, not for a manifest", f"--{name.replace('_', '-')}", advice)
-    asked = Asked(options.question, options.out, options.language, options.threshold, options.vocabulary, look)
+    asked = Asked(
+        options.question, options.out, options.language, options.threshold, options.vocabulary, look,
+        options.normalise,
+    )  # fmt: skip
     return answer_manifest(Path(options.sources[0]), asked, hands)
 
 

@@ -90,6 +90,7 @@ def asked_of(request: AskRequest, model: str, part_km: float) -> dict[str, Any]:
         "question": request.question, "rasters": [_stamp(path) for path in request.rasters], "area": request.area,
         "gsd": request.gsd, "vocabulary": request.vocabulary, "look": request.look and request.look.line(),
         "model": model, "part_km": part_km, "threshold": request.threshold, "language": request.language,
+        "normalise": request.normalise,
         "dates": request.dates,
     }  # fmt: skip
 
@@ -129,7 +130,8 @@ class _ByParts:
         self, stack: Stack, interpreter: Interpreter, reading: Reading, vocabulary: Vocabulary, progress: Progress
     ) -> Maps:
         sees_damage = cast(CrewInterpreter, interpreter).sees_damage
-        of = PartOf(self.request.rasters, self.request.area, self.request.gsd, reading, vocabulary, sees_damage)
+        of = PartOf(self.request.rasters, self.request.area, self.request.gsd, reading, vocabulary, sees_damage,
+                    self.request.normalise)  # fmt: skip
         windows = cut(stack.grid, interpreter.card, self.part_km)
         name = "damage" if sees_damage else "part"
         parts = [Part(of, each, self.folder / f"{name}_{each.row}_{each.col}.tif") for each in windows]

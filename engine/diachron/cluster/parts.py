@@ -33,7 +33,7 @@ WITHOUT_SIZE_KM = 0.5e-3
 
 @dataclass(frozen=True)
 class PartOf:
-    """What is cut: ``rasters``, ``area`` and ``gsd`` as in `AskRequest`; what is looked for, and the classes.
+    """What is cut: ``rasters``, ``area``, ``gsd``, ``normalise`` as in `AskRequest`; what is looked for; the classes.
 
     ``sees_damage``: looked at by the model's damage adapter.
     """
@@ -44,10 +44,13 @@ class PartOf:
     reading: Reading
     vocabulary: Vocabulary
     sees_damage: bool = False
+    normalise: bool = False
 
     def same_place(self, other: PartOf) -> bool:
         """Tell whether both are of the same rasters on the same grid."""
-        return (self.rasters, self.area, self.gsd) == (other.rasters, other.area, other.gsd)
+        return (self.rasters, self.area, self.gsd, self.normalise) == (
+            other.rasters, other.area, other.gsd, other.normalise,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Placed:
         ------
         UnusableInput: one cannot be.
         """
-        return cls(of, open_stack(of.rasters, area=of.area, gsd=of.gsd))
+        return cls(of, open_stack(of.rasters, area=of.area, gsd=of.gsd, normalise=of.normalise))
 
 
 def cut(grid: Grid, card: ModelCard, part_km: float) -> list[Window]:

@@ -41,12 +41,14 @@ class Asked:
     threshold: float | None = None
     vocabulary: str | None = None
     look: Look | None = None
+    normalise: bool = False
 
     def request(self, row: Row) -> AskRequest:
         """Return the question as it is asked of one row."""
         return AskRequest(
             row.rasters, self.question, self.out / row.id, dates=row.dates, area=row.area, gsd=row.gsd,
             vocabulary=self.vocabulary, language=self.language, threshold=self.threshold, look=self.look,
+            normalise=self.normalise,
         )  # fmt: skip
 
 

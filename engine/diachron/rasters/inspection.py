@@ -12,17 +12,27 @@ from numpy.typing import NDArray
 from diachron.errors import Cancelled, UnusableInput
 from diachron.rasters.clouds import cloud_share
 from diachron.rasters.grid import Window
+from diachron.rasters.normalisation import Radiometry, compare_colours
 from diachron.rasters.placement import Image, Offset
 from diachron.rasters.preflight import write_notes
-from diachron.rasters.registration import LEAST_CONFIDENCE, WINDOW_PX, EdgePair, Edges, Shift, edges, measure_shift
+from diachron.rasters.registration import (
+    LEAST_CONFIDENCE,
+    WINDOW_PX,
+    EdgePair,
+    Edges,
+    Shift,
+    edges,
+    measure_shift,
+    overlap,
+)
 from diachron.rasters.stack import THUMBNAIL_PX, Block, Stack
 
 LEAST_VALID = 0.75
 _LEAST_CONTRAST = 0.002
 
 
-def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
-    """Fill ``stack.preflight``, and correct the shifts that are sure.
+def inspect(stack: Stack, cancelled: Callable[[], bool], normalise: bool = False) -> None:
+    """Fill ``stack.preflight``, correct the shifts that are sure, and with ``normalise`` the colours.
 
     Raises
     ------
@@ -38,9 +48,10 @@ def inspect(stack: Stack, cancelled: Callable[[], bool]) -> None:
     shifts = measure_shifts(stack, overview, cancelled)
     correct(stack, shifts)
     shifts = _measured_again(stack, overview, shifts, cancelled)
-    measured = replace(stack.preflight, shift_px=shifts, nodata_share=nodata, cloud_share=clouds)
+    colours = bring_together(stack, compare_dates(stack, overview)) if normalise else compare_dates(stack, overview)
+    measured = replace(stack.preflight, shift_px=shifts, nodata_share=nodata, cloud_share=clouds, radiometry=colours)
     crs = tuple(date.crs for date in stack.dates)
-    stack.preflight = replace(measured, notes=write_notes(measured, stack.grid.gsd_m, crs))
+    stack.preflight = replace(measured, notes=write_notes(measured, stack.grid.gsd_m, crs, normalise))
 
 
 def _measured_again(
@@ -67,6 +78,26 @@ def correct(stack: Stack, shifts: tuple[Shift, ...]) -> None:
         if shift.corrected:
             dx, dy = dx + shift.dx_px, dy + shift.dy_px
         placed.move(Offset(dx, dy))
+
+
+def compare_dates(stack: Stack, overview: Block) -> tuple[Radiometry, ...]:
+    """Compare the colours of each date but the last with the last's, on an overview read before any was moved."""
+    share = overview.valid.shape[2] / stack.grid.width
+    found = []
+    for number, placed in enumerate(stack.placed[:-1]):
+        dx, dy = round(placed.offset.dx_px * share), round(placed.offset.dy_px * share)
+        first, last = overlap(overview.images[number], overview.images[-1], dx, dy)
+        seen = np.logical_and(*overlap(overview.valid[number], overview.valid[-1], dx, dy))
+        found.append(compare_colours(first, last, seen))
+    return tuple(found)
+
+
+def bring_together(stack: Stack, radiometry: tuple[Radiometry, ...]) -> tuple[Radiometry, ...]:
+    """Read each date in the last's colours from now on, where they were found and differ; return what was done."""
+    for placed, each in zip(stack.placed, radiometry, strict=False):
+        if each.found and not each.agrees:
+            placed.recolour(each.gain, each.offset)
+    return tuple(replace(each, corrected=each.found and not each.agrees) for each in radiometry)
 
 
 def measure_shifts(stack: Stack, overview: Block, cancelled: Callable[[], bool]) -> tuple[Shift, ...]:

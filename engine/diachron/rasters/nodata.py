@@ -1,8 +1,8 @@
-"""Black borders that nobody declared as nodata: regions of zeros that touch the raster's edge."""
+"""Black and white borders that nobody declared as nodata: regions of one end of the range that touch the edge."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,25 +11,31 @@ from numpy.typing import NDArray
 from diachron.rasters.grid import Window
 from diachron.rasters.source import Pixels, Source
 
+Edges = tuple[Pixels, Pixels, Pixels, Pixels]
+"""The first and last row, the first and last column of a raster."""
+
 LEAST_RUN_PX = 16
 """A shorter run of black along the edge is a shadow, not a border."""
+LEAST_WHITE_SHARE = 0.1
+"""Of an edge: a shorter run of white along it is a roof, a road or a cloud that the sensor clipped."""
 LOSSY_BLACK = 8
 
 
 @dataclass(frozen=True)
-class BlackBorder:
-    """Where a raster's border of zeros lies.
+class Border:
+    """Where a raster's border of one end of its range lies.
 
     Parameters
     ----------
-    cells: bool [n, m], squares of ``cell_px`` pixels in which a black pixel belongs to the border. They are the
-        overview's, so that their number does not grow with the raster.
-    level: the highest value that counts as black.
+    cells: bool [n, m], squares of ``cell_px`` pixels in which a black (or white) pixel belongs to the border. They
+        are the overview's, so that their number does not grow with the raster.
+    low, high: the range of values that count as black (or white).
     """
 
     cells: NDArray[np.bool_]
     cell_px: int
-    level: int
+    low: int
+    high: int
 
     def covers(self, values: NDArray, window: Window) -> NDArray[np.bool_]:
         """Return the border in a window read as ``values`` [3, h, w] (perhaps reduced), bool [h, w]."""
@@ -37,30 +43,50 @@ class BlackBorder:
         rows = window.row + (np.arange(height) * 2 + 1) * window.height // (2 * height)
         columns = window.col + (np.arange(width) * 2 + 1) * window.width // (2 * width)
         near = self.cells[np.ix_(rows // self.cell_px, columns // self.cell_px)]
-        return near & is_black(values, self.level) if near.any() else near
+        return near & is_between(values, self.low, self.high) if near.any() else near
 
 
-def find_black_border(source: Source, cancelled: Callable[[], bool]) -> BlackBorder | None:
-    """Trace a raster's border of zeros; None, after a look at its four edges alone, where there is none.
+def find_borders(source: Source, cancelled: Callable[[], bool]) -> tuple[Border, ...]:
+    """Trace a raster's borders of black and of white; none, after a look at its four edges alone, where there is none.
+
+    White is the highest value of an unsigned type, and nothing near it: what is bright may well be ground.
 
     Raises
     ------
     Cancelled, UnusableInput: as `Source.read`.
     """
-    level = LOSSY_BLACK if source.is_lossy else 0
+    lines = _read_edges(source)
+    levels = [(0, LOSSY_BLACK if source.is_lossy else 0, 0.0)]
+    if source.dtype.kind == "u":
+        white = int(np.iinfo(source.dtype).max)
+        levels.append((white, white, LEAST_WHITE_SHARE))
+    found = (_trace(source, lines, low, high, share, cancelled) for low, high, share in levels)
+    return tuple(border for border in found if border is not None)
+
+
+def covered(borders: Sequence[Border], values: NDArray, window: Window) -> NDArray[np.bool_]:
+    """Return where any border lies in a window read as ``values`` [3, h, w], bool [h, w]."""
+    where = np.zeros(values.shape[1:], bool)
+    for border in borders:
+        where |= border.covers(values, window)
+    return where
+
+
+def _trace(
+    source: Source, lines: Edges, low: int, high: int, least_share: float, cancelled: Callable[[], bool]
+) -> Border | None:
     cell_px = source.overview_step
-    edges = _black_edges(source, level, cell_px)
-    if not edges.any():
+    seeds = _cells_on_edges(source, lines, low, high, least_share)
+    if not seeds.any():
         return None
     overview = source.overview(cancelled)
-    black = is_black(overview.values, level) & overview.valid
-    border = connected(edges, black | edges)
-    return BlackBorder(_grown(border), cell_px, level)
+    alike = is_between(overview.values, low, high) & overview.valid
+    return Border(_grown(connected(seeds, alike | seeds)), cell_px, low, high)
 
 
-def is_black(values: NDArray, level: int) -> NDArray[np.bool_]:
-    """Return where all bands of values [C, h, w] are 0 to ``level``."""
-    return np.asarray(((values >= 0) & (values <= level)).all(axis=0))
+def is_between(values: NDArray, low: int, high: int) -> NDArray[np.bool_]:
+    """Return where all bands of values [C, h, w] are ``low`` to ``high``."""
+    return np.asarray(((values >= low) & (values <= high)).all(axis=0))
 
 
 def connected(seeds: NDArray[np.bool_], region: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -85,33 +111,41 @@ def _along_rows(reached: NDArray[np.bool_], region: NDArray[np.bool_]) -> NDArra
     return region & hit[runs]
 
 
-def _black_edges(source: Source, level: int, cell_px: int) -> NDArray[np.bool_]:
-    """Return the cells along the raster's edges whose edge pixels are all black, bool [n, m]."""
+def _read_edges(source: Source) -> Edges:
     height, width = source.height, source.width
-    cells = np.zeros((-(-height // cell_px), -(-width // cell_px)), bool)
+    return (
+        source.read(Window(0, 0, 1, width)),
+        source.read(Window(height - 1, 0, 1, width)),
+        source.read(Window(0, 0, height, 1)),
+        source.read(Window(0, width - 1, height, 1)),
+    )
 
-    def cells_of(window: Window) -> NDArray[np.bool_]:
-        return _black_cells(source.read(window), level, cell_px)
 
-    cells[0] |= cells_of(Window(0, 0, 1, width))
-    cells[-1] |= cells_of(Window(height - 1, 0, 1, width))
-    cells[:, 0] |= cells_of(Window(0, 0, height, 1))
-    cells[:, -1] |= cells_of(Window(0, width - 1, height, 1))
+def _cells_on_edges(source: Source, lines: Edges, low: int, high: int, least_share: float) -> NDArray[np.bool_]:
+    """Return the cells along the raster's edges whose edge pixels all are ``low`` to ``high``, bool [n, m]."""
+    cell_px = source.overview_step
+    cells = np.zeros((-(-source.height // cell_px), -(-source.width // cell_px)), bool)
+    top, bottom, left, right = (_line_cells(line, low, high, least_share, cell_px) for line in lines)
+    cells[0] |= top
+    cells[-1] |= bottom
+    cells[:, 0] |= left
+    cells[:, -1] |= right
     return cells
 
 
-def _black_cells(line: Pixels, level: int, cell_px: int) -> NDArray[np.bool_]:
-    """Return which cells of an edge line are all black, short runs left out, bool [n]."""
-    black = _long_runs((is_black(line.values, level) & line.valid).ravel())
-    padded = np.pad(black, (0, -len(black) % cell_px), mode="edge")
+def _line_cells(line: Pixels, low: int, high: int, least_share: float, cell_px: int) -> NDArray[np.bool_]:
+    """Return which cells of an edge line are all ``low`` to ``high``, short runs left out, bool [n]."""
+    alike = (is_between(line.values, low, high) & line.valid).ravel()
+    alike = _long_runs(alike, max(LEAST_RUN_PX, round(least_share * len(alike))))
+    padded = np.pad(alike, (0, -len(alike) % cell_px), mode="edge")
     return np.asarray(padded.reshape(-1, cell_px).all(axis=1))
 
 
-def _long_runs(black: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the runs of True of a line, bool [n], that are at least `LEAST_RUN_PX` long (or all of it)."""
-    runs = np.cumsum(~black)
-    lengths = np.bincount(runs, weights=black)
-    return black & (lengths[runs] >= min(LEAST_RUN_PX, len(black)))
+def _long_runs(alike: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
+    """Return the runs of True of a line, bool [n], that are at least ``least_px`` long (or all of it)."""
+    runs = np.cumsum(~alike)
+    lengths = np.bincount(runs, weights=alike)
+    return alike & (lengths[runs] >= min(least_px, len(alike)))
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,9 @@ from rasterio.warp import reproject, transform
 
 from diachron.rasters.grid import Grid, Window
 from diachron.rasters.ground import same_crs
-from diachron.rasters.nodata import BlackBorder
+from diachron.rasters.nodata import Border, covered
 from diachron.rasters.opening import damaged
-from diachron.rasters.radiometry import Stretch
+from diachron.rasters.radiometry import Bands, Stretch
 from diachron.rasters.source import Source
 
 COPY_TOLERANCE_PX = 0.1
@@ -60,10 +61,10 @@ class PlacedSource:
     """
 
     def __init__(
-        self, source: Source, transform: Affine, grid: Grid, border: BlackBorder | None, stretch: Stretch
+        self, source: Source, transform: Affine, grid: Grid, borders: Sequence[Border], stretch: Stretch
     ) -> None:
         self.source, self.grid = source, grid
-        self._transform, self._border, self._stretch = transform, border, stretch
+        self._transform, self._borders, self._stretch = transform, tuple(borders), stretch
         self._offset = Offset()
         self._first = self._first_pixel()
 
@@ -72,9 +73,18 @@ class PlacedSource:
         self._offset = offset
         self._first = self._first_pixel()
 
+    def recolour(self, gain: Bands, offset: Bands) -> None:
+        """Read ``gain`` x colours + ``offset``, band by band, from now on."""
+        self._stretch = self._stretch.adjusted(gain, offset)
+
+    @property
+    def offset(self) -> Offset:
+        """The correction of its place."""
+        return self._offset
+
     @property
     def is_copied(self) -> bool:
-        """True where reads are the file's own pixels."""
+        """True where reads take the file's own pixels, none interpolated."""
         return self._first is not None
 
     def read(self, window: Window) -> Image:
@@ -119,9 +129,7 @@ class PlacedSource:
     def _native(self, window: Window, step: int) -> Image:
         """Read a window of the raster's own pixels as 8-bit colours."""
         pixels = self.source.read(window, step)
-        valid = pixels.valid
-        if self._border is not None:
-            valid = valid & ~self._border.covers(pixels.values, window)
+        valid = pixels.valid & ~covered(self._borders, pixels.values, window)
         return Image(self._stretch.apply(pixels.values) * valid, valid)
 
     def _warped(self, needed: Window, ratio: float, place: Affine, shape: tuple[int, int]) -> Image:

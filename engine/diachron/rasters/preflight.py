@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from diachron.rasters.normalisation import Radiometry
 from diachron.rasters.registration import LEAST_CONFIDENCE, LEAST_SHIFT_PX, MOST_SHIFT_PX, Shift
 
 Level = Literal["fine", "warning", "stop"]
-SUBJECTS = ("overlap", "resolution", "crs", "dates", "shift", "nodata", "cloud")
+SUBJECTS = ("overlap", "resolution", "crs", "dates", "shift", "radiometry", "nodata", "cloud")
 MENDS = ("area_overlap", "set_gsd", "swap_dates")
 """Compare the overlap alone; ask for the ground sample distance; exchange the images."""
 MOST_RATIO = 2.0
@@ -44,6 +45,7 @@ class Preflight:
     gsd_m: metres on the ground per pixel, None where unknown.
     nodata_share: share of the grid, within the area, that holds no image, 0 to 1.
     cloud_share: share of the image that looks like cloud, 0 to 1.
+    radiometry: how the colours of each date but the last differ from the last's.
     """
 
     overlap: float
@@ -52,6 +54,7 @@ class Preflight:
     nodata_share: tuple[float, ...]
     cloud_share: tuple[float, ...]
     notes: tuple[Note, ...] = ()
+    radiometry: tuple[Radiometry, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the preflight as ``answer.json`` and the protocol hold it."""
@@ -64,13 +67,18 @@ def with_dates(preflight: Preflight, dates: Sequence[str]) -> Preflight:
     return preflight if note is None else replace(preflight, notes=(*preflight.notes, note))
 
 
-def write_notes(measured: Preflight, grid_gsd_m: float | None, crs: Sequence[str | None] = ()) -> tuple[Note, ...]:
-    """Return the lines that these measures deserve, in the order the dock shows them."""
+def write_notes(
+    measured: Preflight, grid_gsd_m: float | None, crs: Sequence[str | None] = (), normalised: bool = False
+) -> tuple[Note, ...]:
+    """Return the lines that these measures deserve, in the order the dock shows them; ``normalised``: colours were to
+    be brought together.
+    """
     return (
         _overlap_note(measured.overlap),
         *_resolution_notes(measured.gsd_m, grid_gsd_m),
         *_crs_notes(crs),
         *(_shift_note(shift, number, len(measured.shift_px)) for number, shift in enumerate(measured.shift_px, 1)),
+        *(_radiometry_notes(measured.radiometry) if normalised else ()),
         *_share_notes("nodata", measured.nodata_share, MOST_NODATA),
         *_share_notes("cloud", measured.cloud_share, MOST_CLOUD),
     )
@@ -150,6 +158,20 @@ def _shift_note(shift: Shift, number: int, count: int) -> Note:
     if shift.length_px > MOST_SHIFT_PX:
         return Note("warning", f"{text}, too large to correct", "georeference the rasters again", "shift")
     return Note("fine", text if shift.length_px > LEAST_SHIFT_PX else f"no shift{between}", about="shift")
+
+
+def _radiometry_notes(radiometry: Sequence[Radiometry]) -> Iterator[Note]:
+    for number, each in enumerate(radiometry, 1):
+        if each.corrected:
+            gain, offset = (" / ".join(format(value, how) for value in values)
+                            for values, how in ((each.gain, ".2f"), (each.offset, "+.0f")))  # fmt: skip
+            what = f"colours of date {number} brought to the last date's: gain {gain}, offset {offset}"
+            yield Note("fine", what, about="radiometry")
+        elif each.found:
+            yield Note("fine", f"colours of date {number} agree with the last date's", about="radiometry")
+        else:
+            advice = "too little of the ground looks the same in both to compare their colours"
+            yield Note("fine", f"colours of date {number} left as they are", advice, "radiometry")
 
 
 def _share_notes(about: str, shares: Sequence[float], most: float) -> Iterator[Note]:

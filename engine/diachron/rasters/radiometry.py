@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diachron.rasters.nodata import BlackBorder
+from diachron.rasters.nodata import Border, covered
 from diachron.rasters.source import Source
+
+Bands = tuple[float, float, float]
+"""One value for each of red, green and blue."""
 
 PERCENTILES = (1.0, 99.0)
 
@@ -23,6 +26,14 @@ class Stretch:
     low: NDArray[np.float32] | None = None
     high: NDArray[np.float32] | None = None
 
+    def adjusted(self, gain: Bands, offset: Bands) -> Stretch:
+        """Return the stretch whose results are ``gain`` x this one's + ``offset``, band by band, clipped once."""
+        low = np.zeros(3) if self.low is None else self.low.astype(np.float64)
+        high = np.full(3, 255.0) if self.high is None else self.high.astype(np.float64)
+        width = (high - low) / np.array(gain)
+        start = low - np.array(offset) * width / 255.0
+        return Stretch(start.astype(np.float32), (start + width).astype(np.float32))
+
     def apply(self, values: NDArray) -> NDArray[np.uint8]:
         """Turn values [3, h, w] of the raster's type into uint8 [3, h, w]; what is not finite becomes 0."""
         if self.low is None or self.high is None:
@@ -33,7 +44,7 @@ class Stretch:
         return np.rint(np.nan_to_num(scaled, posinf=255.0, neginf=0.0).clip(0, 255)).astype(np.uint8)
 
 
-def choose_stretch(source: Source, border: BlackBorder | None, cancelled: Callable[[], bool]) -> Stretch:
+def choose_stretch(source: Source, borders: Sequence[Border], cancelled: Callable[[], bool]) -> Stretch:
     """Choose a raster's stretch: none for 8 bits, else between percentiles of an overview's valid pixels, band by band.
 
     Raises
@@ -43,9 +54,7 @@ def choose_stretch(source: Source, border: BlackBorder | None, cancelled: Callab
     if source.dtype == np.uint8:
         return Stretch()
     overview = source.overview(cancelled)
-    valid = overview.valid
-    if border is not None:
-        valid = valid & ~border.covers(overview.values, source.whole)
+    valid = overview.valid & ~covered(borders, overview.values, source.whole)
     if not valid.any():
         return Stretch(np.zeros(3, np.float32), np.ones(3, np.float32))
     low, high = np.percentile(overview.values[:, valid].astype(np.float64), PERCENTILES, axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +126,7 @@ def refine(pairs: Sequence[EdgePair], dx: float, dy: float) -> tuple[float, floa
     (Guizar-Sicairos et al., 2008). A window counts by how well it correlates at the shift found so far.
     """
     whole = round(dx), round(dy)
-    spectra = [_damped(_cross_spectrum(*_overlap(pair, *whole))) for pair in pairs]
+    spectra = [_damped(_cross_spectrum(*overlap(*pair, *whole))) for pair in pairs]
     place = dx - whole[0], dy - whole[1]
     weights = np.ones(len(spectra))
     for _ in range(_ROUNDS):
@@ -137,13 +138,12 @@ def refine(pairs: Sequence[EdgePair], dx: float, dy: float) -> tuple[float, floa
     return whole[0] + place[0], whole[1] + place[1]
 
 
-def _overlap(pair: EdgePair, dx: int, dy: int) -> EdgePair:
-    """Return the parts of two images that show the same ground where the second lies (dx, dy) further."""
-    first, second = pair
-    height, width = first.shape
+def overlap(first: NDArray[Any], second: NDArray[Any], dx: int, dy: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the parts of two images [..., h, w] of the same ground where the second lies (dx, dy) pixels further."""
+    height, width = first.shape[-2:]
     return (
-        first[max(0, -dy) : height - max(0, dy), max(0, -dx) : width - max(0, dx)],
-        second[max(0, dy) : height - max(0, -dy), max(0, dx) : width - max(0, -dx)],
+        first[..., max(0, -dy) : height - max(0, dy), max(0, -dx) : width - max(0, dx)],
+        second[..., max(0, dy) : height - max(0, -dy), max(0, dx) : width - max(0, -dx)],
     )
 
 

@@ -19,7 +19,7 @@ from diachron.rasters.alignment import Alignment, align, check_gsd, refuse_mixtu
 from diachron.rasters.area import read_area, rows_downwards, to_crs
 from diachron.rasters.grid import Grid, Window
 from diachron.rasters.ground import same_crs
-from diachron.rasters.nodata import find_black_border
+from diachron.rasters.nodata import find_borders
 from diachron.rasters.placement import Image, PlacedSource
 from diachron.rasters.preflight import Preflight
 from diachron.rasters.radiometry import choose_stretch
@@ -130,6 +130,7 @@ def open_stack(
     *,
     area: str | None = None,
     gsd: float | None = None,
+    normalise: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Stack:
     """Open rasters, oldest first, lay them on one grid, measure them and correct the shift between dates.
@@ -138,6 +139,7 @@ def open_stack(
     ----------
     area: WKT or ``xmin,ymin,xmax,ymax`` in the last raster's CRS, or the path of a vector file.
     gsd: metres on the ground per pixel of the common grid; for rasters without a CRS, of the first raster.
+    normalise: bring the colours of each date to the last's, where enough ground is alike in both to tell how.
     cancelled: asked between parts of the work.
 
     Raises
@@ -159,7 +161,7 @@ def open_stack(
             sources.append(Source(str(path)))
             opened.callback(sources[-1].close)
         stack = _lay(sources, area, gsd, cancelled)
-        inspect(stack, cancelled)
+        inspect(stack, cancelled, normalise)
         opened.pop_all()
         return stack
 
@@ -176,8 +178,8 @@ def _lay(sources: Sequence[Source], area: str | None, gsd: float | None, cancell
         polygon = to_crs(polygon, output_crs, alignment.grid.crs)
     placed = []
     for source, place in zip(sources, alignment.transforms, strict=True):
-        border = find_black_border(source, cancelled)
-        placed.append(PlacedSource(source, place, alignment.grid, border, choose_stretch(source, border, cancelled)))
+        borders = find_borders(source, cancelled)
+        placed.append(PlacedSource(source, place, alignment.grid, borders, choose_stretch(source, borders, cancelled)))
     return Stack(placed, alignment, polygon)
 
 
