@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QModelIndex, Qt, QTimer
 
@@ -79,6 +80,7 @@ def proposals(rows: list[tuple[str, str, QgsGeometry]], epsg: int = 2154, status
     return layer
 
 
+POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 BUILDINGS = [
     ("batiment", rectangle(0, 0, 10, 10)), ("batiment", rectangle(30, 0, 50, 10)), ("serre", rectangle(60, 0, 70, 10)),
     ("batiment", rectangle(80, 0, 90, 10)), ("silo", rectangle(100, 0, 110, 10)),
@@ -122,7 +124,9 @@ def test_listing_brings_proposals_into_the_crs_of_the_database(qgis_new_project,
 def test_an_outline_that_a_layer_of_single_parts_cannot_hold_becomes_two_objects(qgis_new_project, tmp_path):
     single = ListingJob.of(changes(), write_database(tmp_path / "single.gpkg", BUILDINGS), MAPPING).run()
     multi = write_database(
-        tmp_path / "multi.gpkg", [(name, each.convertToType(2, True)) for name, each in BUILDINGS], ogr.wkbMultiPolygon
+        tmp_path / "multi.gpkg",
+        [(name, each.convertToType(POLYGON, True)) for name, each in BUILDINGS],
+        ogr.wkbMultiPolygon,
     )
     cut = [each for each in single.findings if each.item.takes and each.action == "modified"]
     assert [len(each.after) for each in cut] == [2]
