@@ -7,19 +7,31 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsLayoutItemLegend,
+    QgsPrintLayout,
+    QgsProject,
+    QgsRendererCategory,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from diachron_qgis.gui.recipe_again import make_again
 from diachron_qgis.link.protocol import VocabularyEntry
 from diachron_qgis.link.report_process import ReportProcess
 from diachron_qgis.logic.exports import FORMATS
+from diachron_qgis.logic.report_canvas import Paper
 from diachron_qgis.logic.report_charts import Flow, bars_svg, figures_svg, sankey_svg, table_svg
 from diachron_qgis.logic.report_content import read_content
+from diachron_qgis.logic.report_pages import LEGEND_ROW
 from diachron_qgis.logic.report_words import area, number
 from diachron_qgis.logic.review_store import ProposalStore
 
@@ -199,6 +211,40 @@ def test_sankey_ribbons_keep_their_width_and_meet_their_nodes():
     assert widths[0] == widths[1] == pytest.approx(widths[2] / 3, abs=0.06)
     assert thick == set(widths)
     assert {"grass", "roof", "road", "bare & dry soil", "400 m²", "2018", "2023"} <= set(texts(svg))
+
+
+def test_labels_of_many_small_flows_stand_apart_within_the_picture():
+    flows = [Flow("grass", f"class {number}", 2.0, 1, "#55ff00", "#db0e9a") for number in range(9)]
+    flows.append(Flow("grass", "roof", 900.0, 1, "#55ff00", "#db0e9a"))
+    svg = sankey_svg(flows, 178, 40, metres, ("2018", "2023"))
+    words = [each for each in ElementTree.fromstring(svg).iter() if (each.text or "").startswith(("class", "roof"))]
+    heights = sorted(float(each.get("y")) for each in words)
+    assert [each.text for each in words][:2] == ["roof  900 m²", "class 0  2 m²"]
+    assert min(low - high for high, low in pairwise(heights)) > 2.5
+    assert heights[0] > 0 and heights[-1] < 40
+
+
+def test_names_of_columns_are_whole():
+    names = ["agricultural land", "impervious surface", *(f"class {number}" for number in range(6))]
+    svg = table_svg(names, [[1.0] * 8] * 8, ["#55ff00"] * 8, 178, 88, lambda value: f"{value:g}", "", "total")
+    assert {"agricultural", "land", "impervious", "surface", "class 0"} <= set(texts(svg))
+
+
+def test_a_legend_explains_what_is_named_in_its_order_and_takes_its_rows(qgis_new_project):
+    names = [f"class {number} › building" for number in range(20)]
+    layer = QgsVectorLayer("Polygon?crs=EPSG:2154&field=kind:string", "changes", "memory")
+    categories = [QgsRendererCategory(name, QgsFillSymbol.createSimple({}), name) for name in names]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("kind", categories))
+    QgsProject.instance().addMapLayer(layer)
+    layout = QgsPrintLayout(QgsProject.instance())
+    layout.initializeDefaults()
+    shown = {name: name.upper() for name in reversed(names[:14])}
+    Paper(layout).legend(layer, shown, 16, 200, 110)
+    (legend,) = [each for each in layout.items() if isinstance(each, QgsLayoutItemLegend)]
+    (node,) = legend.model().rootGroup().findLayers()
+    labels = [each.data(Qt.ItemDataRole.DisplayRole) for each in legend.model().layerLegendNodes(node)]
+    assert labels == list(shown.values())
+    assert legend.rect().height() < 7 * LEGEND_ROW
 
 
 def test_the_table_has_sums():

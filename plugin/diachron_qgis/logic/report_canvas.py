@@ -19,6 +19,7 @@ from qgis.core import (
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsLegendStyle,
+    QgsMapLayerLegendUtils,
     QgsPrintLayout,
     QgsRectangle,
     QgsUnitTypes,
@@ -94,16 +95,21 @@ class Paper:
         return item
 
     def legend(self, layer: Any, names: dict[str, str], x: float, y: float, width: float) -> None:
-        """Put the legend of one layer; ``names`` are what to show in place of the layer's own words."""
+        """Put the legend of one layer; ``names`` are what to show in place of the layer's own words: those alone, in
+        their order, unless the layer has none of them."""
         legend = QgsLayoutItemLegend(self.layout)
         legend.setAutoUpdateModel(False)
         root = legend.model().rootGroup()
         root.removeAllChildren()
         node = root.addLayer(layer)
         node.setCustomProperty("legend/title-style", "hidden")
-        for each in legend.model().layerLegendNodes(node):
-            words = str(each.data(Qt.ItemDataRole.DisplayRole))
-            each.setUserLabel(names.get(words, words))
+        own = [str(each.data(Qt.ItemDataRole.DisplayRole)) for each in legend.model().layerLegendNodes(node)]
+        kept = [own.index(words) for words in names if words in own]
+        for place in kept:
+            QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, place, names[own[place]])
+        if kept:
+            QgsMapLayerLegendUtils.setLegendNodeOrder(node, kept)
+        legend.model().refreshLayerLegend(node)
         legend.setColumnCount(2 if len(names) > 3 else 1)
         legend.setSplitLayer(True)
         for style in LEGEND_STYLES:

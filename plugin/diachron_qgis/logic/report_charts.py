@@ -10,6 +10,9 @@ INK, PALE, LINE, ACCENT = "#22313f", "#f3f5f7", "#d5dbe1", "#b5127f"
 GREY = "#6b7885"
 LETTER = 0.58
 """Width of a letter against its size, on average."""
+SMALLEST = 1.8
+TWO_LINES, ONE_LINE = 6.4, 3.7
+"""Height of a Sankey diagram's label of so many lines."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,16 @@ def sankey_svg(flows: Sequence[Flow], width: float, height: float, wording: Word
         used["right"][flow.target] += thick
         parts.append(_ribbon(start + node, y1, end - node, y2, thick, flow.target_colour))
     for side, stack in (("left", left), ("right", right)):
-        for name, each in stack.nodes.items():
+        edge = start if side == "left" else end
+        middles = [top + each.at + max(0.3, each.area * scale) / 2 for each in stack.nodes.values()]
+        lines = 2 if (len(middles) - 1) * TWO_LINES <= height - top - TWO_LINES else 1
+        places = _spread(middles, TWO_LINES if lines == 2 else ONE_LINE, top + 1, height - 1.6)
+        for (name, each), middle, place in zip(stack.nodes.items(), middles, places):
             x = start if side == "left" else end - node
-            y, tall = top + each.at, max(0.3, each.area * scale)
-            parts.append(_box(x, y, node, tall, each.colour))
-            parts += _node_words(name, wording(each.area), side, start if side == "left" else end, y + tall / 2)
+            parts.append(_box(x, top + each.at, node, max(0.3, each.area * scale), each.colour))
+            parts += _node_words(name, wording(each.area), side, edge, place, lines)
+            if abs(place - middle) > 0.8:
+                parts.append(_line(edge, middle, edge + (-1.6 if side == "left" else 1.6), place))
     return _svg(width, height, parts)
 
 
@@ -106,11 +114,13 @@ def table_svg(
     most = max([max(line, default=0) for line in cells], default=0) or 1.0
     parts = [_text(0, 8, corner, 2.5, colour=GREY)]
     heads = [*names, total]
+    longest = max([len(word) for name in heads for word in name.split()], default=1)
+    small = min(size, max(SMALLEST, (each - 1.6) / longest / LETTER))
     for column, name in enumerate(heads):
         x = first + column * each
-        for line, words in enumerate(_wrapped(name, each - 1.5, size)[:2]):
+        for line, words in enumerate(_wrapped(name, each - 1.6, small)[:2]):
             weight = "bold" if column == count else "normal"
-            parts.append(_text(x + each - 1.2, 6.2 + line * size * 1.25, words, size, anchor="end", weight=weight))
+            parts.append(_text(x + each - 1.2, 6.2 + line * small * 1.25, words, small, anchor="end", weight=weight))
         if column < count:
             parts.append(_box(x + 0.8, 12.2, each - 1.6, 1.2, colours[column]))
     for line in range(count + 1):
@@ -168,12 +178,29 @@ def _stack(parts: Sequence[tuple[str, str, float]], height: float) -> _Stack:
     return _Stack(nodes, scale)
 
 
-def _node_words(name: str, value: str, side: str, edge: float, middle: float) -> list[str]:
+def _node_words(name: str, value: str, side: str, edge: float, middle: float, lines: int) -> list[str]:
+    """Return a node's name and value beside it, on two lines, or on one where nodes are close to each other."""
     x, anchor = (edge - 2, "end") if side == "left" else (edge + 2, "start")
+    if lines == 1:
+        words = f"{_cut(name, 40 - len(value) * 2.5 * LETTER, 2.5)}  {value}"
+        return [_text(x, middle + 0.9, words, 2.5, anchor=anchor)]
     return [
         _text(x, middle - 0.2, _cut(name, 40, 2.8), 2.8, anchor=anchor),
         _text(x, middle + 2.9, value, 2.4, anchor=anchor, colour=GREY),
     ]
+
+
+def _spread(middles: Sequence[float], step: float, top: float, bottom: float) -> list[float]:
+    """Return places near the middles (from top to bottom), a step apart where there is room for that."""
+    step = min(step, (bottom - top) / max(1, len(middles) - 1))
+    places: list[float] = []
+    for middle in middles:
+        places.append(max(middle, places[-1] + step if places else top))
+    limit = bottom
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], limit)
+        limit = places[number] - step
+    return places
 
 
 def _ribbon(x1: float, y1: float, x2: float, y2: float, thick: float, colour: str) -> str:
@@ -191,6 +218,10 @@ def _box(x: float, y: float, width: float, height: float, colour: str, opacity: 
     return f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{colour}"{shown}/>'
 
 
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<path d="M{x1:.2f},{y1:.2f} L{x2:.2f},{y2:.2f}" stroke="{GREY}" stroke-width="0.2" fill="none"/>'
+
+
 def _text(
     x: float, y: float, words: str, size: float, anchor: str = "start", weight: str = "normal", colour: str = INK
 ) -> str:
@@ -205,7 +236,7 @@ def _svg(width: float, height: float, parts: Sequence[str]) -> str:
 
 def _cut(words: str, width: float, size: float) -> str:
     """Return words as far as they have room, ended by an ellipsis where they do not."""
-    most = max(3, int(width / (size * LETTER)))
+    most = max(3, int(width / (size * LETTER) + 1e-6))
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 

@@ -19,6 +19,8 @@ from .report_words import area, number, status_word, tr
 OTHER = "*"
 
 RIGHT = Qt.AlignmentFlag.AlignRight
+LEGEND_ROW = 5.6
+MOST_EXPLAINED = 16
 MOST_FLOWS, MOST_CLASSES, MOST_CHIPS, CHIPS_A_PAGE = 12, 8, 12, 6
 
 
@@ -91,15 +93,15 @@ def _figures(content: ReportContent) -> list[tuple[str, str]]:
 
 
 def _main_map(paper: Paper, content: ReportContent, layers: ReportLayers, y: float) -> None:
-    transitions = content.transitions()[:MOST_CLASSES]
+    transitions = content.transitions()[:MOST_EXPLAINED]
     rows = -(-len(transitions) // (2 if len(transitions) > 3 else 1))
-    tall = HEIGHT - 22 - y - max(12, 5 * rows + 4)
+    tall = HEIGHT - 18 - y - max(14, LEGEND_ROW * rows + 4)
     shown = [each for each in (layers.changes, layers.after or layers.before) if each is not None]
     item = paper.map(shown, layers.crs, _whole(layers), MARGIN, y, INNER, tall)
     below = y + tall + 2.5
     names = {
         f"{each.source} › {each.target}": f"{content.shown(each.source)} › {content.shown(each.target)}"
-        for each in content.transitions()
+        for each in transitions
     }
     if transitions:
         paper.legend(layers.changes, names, MARGIN, below, 110)
