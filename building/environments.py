@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from building.console import Word, run_logged, say
-from building.machine import engine_python, qgis_python
-from building.places import ENGINE_ENVIRONMENT, PYPROJECT, QGIS_ENVIRONMENT, executable, version
+from building.machine import engine_python, other_qgis_python, qgis_python
+from building.places import (
+    ENGINE_ENVIRONMENT,
+    OTHER_QGIS_ENVIRONMENT,
+    PYPROJECT,
+    QGIS_ENVIRONMENT,
+    executable,
+    version,
+)
 
 QGIS_TEST_PACKAGES = ("pytest>=8.4", "pytest-qgis>=2.1", "pytest-qt>=4.4", "hypothesis>=6.130")
 STAMP = "diachron-setup.txt"
@@ -30,8 +38,15 @@ def set_up_engine() -> Path:
 
 
 def set_up_qgis_tests() -> Path:
-    """Make ``.venv-qgis``, which sees the system's QGIS, if it is not there yet, and return its Python."""
-    return _set_up(QGIS_ENVIRONMENT, _digest(QGIS_TEST_PACKAGES), qgis_python, _install_qgis_tests)
+    """Make the environment of the tests in QGIS if it is not there yet, and return its Python.
+
+    ``.venv-qgis`` sees the system's QGIS; ``.venv-qgis-other`` the one whose Python ``DIACHRON_QGIS_PYTHON`` names.
+    """
+    other = other_qgis_python()
+    if other is None:
+        return _set_up(QGIS_ENVIRONMENT, _digest(QGIS_TEST_PACKAGES), qgis_python, _install_qgis_tests)
+    recipe = _digest([*QGIS_TEST_PACKAGES, str(other)])
+    return _set_up(OTHER_QGIS_ENVIRONMENT, recipe, qgis_python, _install_qgis_tests)
 
 
 def torch_requirement(pyproject: Path = PYPROJECT) -> str:
@@ -63,6 +78,7 @@ def _install_engine(base: Path, folder: Path) -> None:
 
 def _install_qgis_tests(base: Path, folder: Path) -> None:
     log = folder / LOG
+    shutil.rmtree(folder, ignore_errors=True)  # venv would leave a link to another Python as it is
     run_logged([base, "-m", "venv", "--system-site-packages", folder], log)
     pip: list[Word] = [executable(folder, "python"), "-m", "pip", "install", *PIP_OPTIONS]
     run_logged([*pip, *QGIS_TEST_PACKAGES], log)

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from building.console import Stop, Word, output_of, run, say
 
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+QGIS_PYTHON_NAME = "DIACHRON_QGIS_PYTHON"
+"""The variable of the environment that names the Python of another QGIS."""
+
 Runner = Callable[[Sequence[Word]], int]
 Query = Callable[[Sequence[Word]], str]
 
@@ -93,17 +97,25 @@ def _as_root(which: Callable[[str], str | None], is_root: bool, absent: list[str
 
 
 def qgis_python() -> Path:
-    """Return the Python that QGIS's own bindings are built for."""
-    python = Path("/usr/bin/python3")
-    if not output_of([python, "-c", "import qgis.core; print('yes')"]):
-        raise Stop("/usr/bin/python3 cannot import qgis.core; install python3-qgis, or run in QGIS's own Python")
-    return python
+    """Return the Python that QGIS's own bindings are built for: the system's, or one that the user names."""
+    named = other_qgis_python()
+    python = named or SYSTEM_PYTHON
+    if output_of([python, "-c", "import qgis.core; print('yes')"]):
+        return python
+    remedy = f"{QGIS_PYTHON_NAME} must name one that can" if named else "install python3-qgis"
+    raise Stop(f"{python} cannot import qgis.core; {remedy}")
+
+
+def other_qgis_python() -> Path | None:
+    """Return the Python that ``DIACHRON_QGIS_PYTHON`` names, None where it names none."""
+    named = os.environ.get(QGIS_PYTHON_NAME)
+    return Path(named).absolute() if named else None
 
 
 def engine_python() -> Path:
     """Return the Python to make the engine's environment from: this one, out of any environment it runs in."""
     base = getattr(sys, "_base_executable", None) or sys.executable
-    for candidate in (Path(base), Path("/usr/bin/python3")):
+    for candidate in (Path(base), SYSTEM_PYTHON):
         if output_of([candidate, "-c", "import sys, venv, ensurepip; print(sys.version_info >= (3, 11))"]) == "True\n":
             return candidate
     raise Stop("no Python 3.11 or newer with venv was found; on Debian: apt-get install python3-venv")

@@ -18,6 +18,7 @@ DIST = ROOT / "dist"
 
 ENGINE_ENVIRONMENT = ROOT / ".venv"
 QGIS_ENVIRONMENT = ROOT / ".venv-qgis"
+OTHER_QGIS_ENVIRONMENT = ROOT / ".venv-qgis-other"
 
 
 def executable(environment: Path, name: str) -> Path:

@@ -113,6 +113,40 @@ def test_an_environment_whose_making_failed_is_made_again(tmp_path):
     assert not (tmp_path / environments.STAMP).exists()
 
 
+def python_that(path: Path, does: str) -> str:
+    path.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_tests_in_qgis_take_the_python_that_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIACHRON_QGIS_PYTHON", python_that(tmp_path / "python", "echo yes"))
+    assert machine.qgis_python() == tmp_path / "python"
+
+
+def test_a_named_python_without_qgis_is_refused_by_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIACHRON_QGIS_PYTHON", python_that(tmp_path / "python", "exit 1"))
+    with pytest.raises(Stop, match=r"/python cannot import qgis\.core; DIACHRON_QGIS_PYTHON must"):
+        machine.qgis_python()
+
+
+def test_another_qgis_has_an_environment_of_its_own_made_again_for_another_python(tmp_path, monkeypatch):
+    made = []
+
+    def install(base: Path, folder: Path) -> None:
+        made.append((base.name, folder.name))
+        python = places.executable(folder, "python")
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.touch()
+
+    monkeypatch.setattr(environments, "_install_qgis_tests", install)
+    monkeypatch.setattr(environments, "OTHER_QGIS_ENVIRONMENT", tmp_path / "other")
+    for name in ("a", "a", "b"):
+        monkeypatch.setenv("DIACHRON_QGIS_PYTHON", python_that(tmp_path / name, "echo yes"))
+        assert environments.set_up_qgis_tests() == places.executable(tmp_path / "other", "python")
+    assert made == [("a", "other"), ("b", "other")]
+
+
 def test_torch_is_pinned_to_one_release():
     assert environments.torch_requirement().startswith("torch==")
 
