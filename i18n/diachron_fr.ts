@@ -824,12 +824,12 @@
       <translation>d’autres objets ou propositions s’y trouvent maintenant</translation>
     </message>
     <message>
-      <source>{0} proposals of other classes</source>
-      <translation>{0} propositions d’autres classes</translation>
+      <source>proposals of other classes: {0}</source>
+      <translation>propositions d’autres classes : {0}</translation>
     </message>
     <message>
-      <source>{0} objects of other values</source>
-      <translation>{0} objets d’autres valeurs</translation>
+      <source>objects of other values: {0}</source>
+      <translation>objets d’autres valeurs : {0}</translation>
     </message>
     <message>
       <source>No proposal is accepted yet: accept some in the review, then compare.</source>

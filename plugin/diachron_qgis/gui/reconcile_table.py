@@ -20,7 +20,8 @@ from .words import tr
 
 COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
 """Shown as squares beside the texts, which are in the theme's own colour: legible in a dark one too."""
-WIDTHS_PX = (130, 130, 130, 55, 70, 70, 75)
+WIDTHS_EM = (7.5, 7.5, 8.5, 3, 4, 4, 4)
+"""Against the height of the font; each heading is whole besides."""
 INDENTATION_PX = 14
 CONFLICT_ICON = "/mIconWarning.svg"
 
@@ -223,8 +224,9 @@ def findings_view(model: FindingsModel, parent: QWidget) -> QTreeView:
     tree.setUniformRowHeights(True)
     tree.setIndentation(INDENTATION_PX)
     tree.setAlternatingRowColors(True)
-    for place, width_px in enumerate(WIDTHS_PX):
-        tree.setColumnWidth(place, width_px)
+    em, header = tree.fontMetrics().height(), tree.header()
+    for place, width_em in enumerate(WIDTHS_EM):
+        tree.setColumnWidth(place, max(int(width_em * em), header.sectionSizeHint(place)))
     return tree
 
 

@@ -40,13 +40,13 @@ def conflict_name(why: str) -> str:
 
 
 def summary(listed: Reconciliation) -> str:
-    """Count what a list holds."""
+    """Count what a list holds; of an empty one, all that it might."""
     counts = Counter(each.action for each in listed.findings)
-    words = [f"{counts[action]} {action_name(action).lower()}" for action in ACTIONS]
+    words = [f"{counts[action]} {action_name(action).lower()}" for action in ACTIONS if counts[action] or not counts]
     if listed.outside:
-        words.append(tr("{0} proposals of other classes").format(listed.outside))
+        words.append(tr("proposals of other classes: {0}").format(listed.outside))
     if listed.unmapped:
-        words.append(tr("{0} objects of other values").format(listed.unmapped))
+        words.append(tr("objects of other values: {0}").format(listed.unmapped))
     return " · ".join(words)
 
 
