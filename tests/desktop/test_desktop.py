@@ -6,15 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rasterio.features import shapes
-from shapely.geometry import shape
 
 from building.packaging import write_plugin_zip
 from building.places import ENGINE_ENVIRONMENT, executable
+from building_table import write_buildings
 from demo.desktop import Desktop
-from diachron.synthesis.layout import BUILDING
-from diachron.synthesis.scene import SyntheticPair, generate_pair, write_pair
-from postgis_cluster import Cluster, running_cluster
+from diachron.synthesis.scene import generate_pair, write_pair
+from postgis_cluster import running_cluster
 
 QUESTIONS = ["How many buildings are new?", "Qu'est-ce qui a changé ?"]
 MOST_STALL_MS = 2000
@@ -40,18 +38,6 @@ def report(tmp_path_factory) -> dict:
         driven = desktop.drive(job | {"database": cluster.uri("buildings")})
         written = int(cluster.script("SELECT count(*) FROM buildings WHERE source LIKE 'Diachron%'"))
     return driven | {"shots": str(folder / "shots"), "written": written}
-
-
-def write_buildings(cluster: Cluster, pair: SyntheticPair) -> None:
-    """Fill a table with the buildings of the first date, as a database has them before the update."""
-    is_building = (pair.classes_before == BUILDING).astype("uint8")
-    outlines = [shape(each).wkt for each, _ in shapes(is_building, mask=is_building > 0, transform=pair.transform)]
-    rows = ", ".join(f"('batiment', ST_GeomFromText('{wkt}', 2154))" for wkt in outlines)
-    cluster.script(
-        "CREATE TABLE buildings (id serial PRIMARY KEY, nature text, source text, geom geometry(Polygon, 2154));"
-        f"INSERT INTO buildings (nature, geom) VALUES {rows};"
-        "CREATE INDEX ON buildings USING gist (geom)"
-    )
 
 
 def test_the_drive_ended_without_an_error(report):
