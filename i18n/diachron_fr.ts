@@ -689,7 +689,7 @@
     </message>
     <message>
       <source>{0} objects are in the edit buffer of {1}: undo, or save the layer.</source>
-      <translation>{0} objets sont dans le tampon d’édition de {1} : annulez, ou enregistrez la couche.</translation>
+      <translation>{0} objets sont dans le tampon d’édition de {1} : annulez, ou enregistrez la couche.</translation>
     </message>
     <message>
       <source>{0} records: {1} in {2}</source>

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsLayoutExporter, QgsProject, QgsRenderContext
+from qgis.core import Qgis, QgsApplication, QgsLayoutExporter, QgsProject
 
 from ..link.protocol import VocabularyEntry
 from .language import install_translator, remove_translator
@@ -64,7 +64,7 @@ def make_report(job: Mapping[str, Any]) -> Path:
     project.setMetadata(metadata)
     settings = QgsLayoutExporter.PdfExportSettings()
     settings.dpi = DPI
-    settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText  # else newer QGIS draws words as outlines
+    settings.textRenderFormat = Qgis.TextRenderFormat.AlwaysText  # else newer QGIS draws words as outlines
     draft = pdf.with_name(f".{pdf.name}.part")
     result = QgsLayoutExporter(layout).exportToPdf(str(draft), settings)
     if result != QgsLayoutExporter.ExportResult.Success or not draft.is_file():
