@@ -69,6 +69,12 @@ def test_what_went_the_other_way_is_left_out():
     assert [len(draw_changes(unknown, look, VOCABULARY, GRID, threshold=0.5)) for look in (NEW, lost)] == [1, 1]
 
 
+def test_what_stayed_the_same_class_is_no_change_of_a_question_about_every_change():
+    maps = scene((10, 10, 20, 20, GRASS), (40, 40, 20, 20, BUILDING))
+    (change,) = draw_changes(maps, Look("list"), VOCABULARY, GRID, threshold=0.5)
+    assert (change.source, change.target) == ("herbaceous", "building")
+
+
 def test_pixels_without_data_are_never_changed():
     maps = scene((10, 10, 20, 20, BUILDING))
     maps.valid[:] = False

@@ -64,7 +64,7 @@ def draw_changes(
     """Draw the changes of a reading, largest first.
 
     The change map of the query says where; the class maps say from what to what, among the classes that the reading
-    allows, and leave out what went the other way. A
+    allows, and leave out what went the other way and, of a question about every change, what stayed the same class. A
     region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
     where the reading names the one class it became. A reading of one date's land cover has no changes.
     ``minimum_area`` is the minimum mapping unit in m², or in pixels where no size is known. Of three dates and more, a
@@ -123,6 +123,11 @@ class _Wanted:
     target: tuple[int, ...]
     either: tuple[int, ...]
 
+    @property
+    def everything(self) -> bool:
+        """True where a reading asks for changes of every kind."""
+        return not (self.source or self.target or self.either)
+
     @classmethod
     def of(cls, look: Look, vocabulary: Vocabulary) -> _Wanted:
         source, target = (_ids(phrases, vocabulary) for phrases in (look.source, look.target))
@@ -179,6 +184,8 @@ def _describe(
         if polygon is None or _went_the_other_way(found[step][number], found[step + 1][number], wanted):
             continue
         ids = _transition(found[step][number], found[step + 1][number], wanted)
+        if wanted.everything and ids[0] == ids[1] != 0:
+            continue  # it looks otherwise than before, but the class maps say that it is what it was
         names = [_name(each, vocabulary) for each in ids]
         sure = [
             round(sums[number].get(each, 0) / float(sizes[number]) / 254, 3) if each else None
