@@ -22,6 +22,7 @@ from diachron.rasters.registration import (
     edges,
     find_peak,
     measure_shift,
+    noise_level,
     weighted_median,
 )
 from diachron.rasters.stack import open_stack
@@ -116,6 +117,26 @@ def test_a_window_that_shows_something_else_does_not_pull_the_others_away():
     shift = measure_shift(pairs)
     assert (shift.dx_px, shift.dy_px) == pytest.approx((0.75, -0.5), abs=0.1)
     assert shift.confidence < 1
+
+
+def test_windows_that_disagree_by_more_than_they_could_mend_correct_nothing():
+    valid, pairs = np.ones((96, 96), bool), []
+    for number, right in enumerate((-0.5, 1.25, -0.5, 1.25)):  # no one shift fits all of the ground
+        scene = town(120, 120, seed=number)
+        first, second = (seen(scene, dx, 0, margin=12, seed=k) for k, dx in enumerate((0.0, right)))
+        pairs.append((edges(first, valid), edges(second, valid)))
+    shift, half = measure_shift(pairs), measure_shift(pairs[1::2] * 2)
+    assert half.corrected and half.confidence > 0.8
+    assert not shift.corrected and shift.confidence < 0.5
+
+
+@pytest.mark.parametrize("noise", [2.0, 8.0, 20.0])
+def test_noise_is_told_from_the_edges_of_roofs(noise: float):
+    grey = seen(TOWN, 0, 0).mean(axis=0) + np.random.default_rng(4).normal(0, noise, (360, 360))
+    own = 4 / 3**0.5  # what `seen` adds, in the mean of three bands
+    assert noise_level(grey.astype(np.float32), np.ones(grey.shape, bool)) == pytest.approx(
+        np.hypot(noise, own), rel=0.15
+    )
 
 
 def test_the_last_date_stays_and_shifts_add_up(tmp_path: Path):

@@ -20,11 +20,17 @@ AGREEMENT_PX = 1.0
 _SEARCH_PX = 24
 # Share of the sampling rate at which the correlation is damped: above, noise and resampling outweigh the image.
 _BAND = 0.12
-# Grey levels a pixel: weaker gradients count by their strength, stronger ones ever more by their direction alone.
-_FLAT = 60.0
+# In noise levels of the image, and at least in grey levels a pixel: weaker gradients count by their strength, stronger
+# ones ever more by their direction alone.
+_FLAT_NOISES = 6.0
+_LEAST_FLAT = 4.0
 _GRIDS_PX = ((1.0, 0.1), (0.1, 0.01))
 """Reach and step of the search for a peak between the pixels: first over its neighbourhood, then around the best."""
 _ROUNDS = 2
+_MEDIAN_OF_NORMAL = 0.6745
+"""Median of a normal distribution's absolute values, in standard deviations."""
+_LEAST_WINDOWS = 3
+"""Fewer cannot tell how far they disagree."""
 
 
 Edges = NDArray[np.complex64]
@@ -37,8 +43,9 @@ class Shift:
     """How far the later date's image lies from the earlier one's, in grid pixels: ``dx_px`` to the right, ``dy_px``
     down.
 
-    ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves;
-    ``corrected`` tells whether reads undo it; ``residual_px`` is then the length of what is left, measured again.
+    ``confidence``, 0 to 1, is the share of windows (weighted by their peaks) that agree on it by themselves, less where
+    the shift changes with the windows asked; ``corrected`` tells whether reads undo it; ``residual_px`` is then the
+    length of what is left, measured again.
     """
 
     dx_px: float
@@ -54,6 +61,17 @@ class Shift:
 
 
 UNKNOWN = Shift(0.0, 0.0, 0.0, False)
+
+
+@dataclass(frozen=True)
+class Summit:
+    """Where the correlation of all windows is highest, between the pixels, and the standard error of that place, 0
+    where too few windows tell it.
+    """
+
+    dx_px: float
+    dy_px: float
+    error_px: float
 
 
 @dataclass(frozen=True)
@@ -78,8 +96,8 @@ def measure_shift(pairs: Sequence[EdgePair]) -> Shift:
     voted = _vote(surfaces)
     if voted is None:
         return UNKNOWN
-    dx, dy = refine(pairs, *voted)
-    return Shift(dx, dy, *_trust(surfaces, dx, dy))
+    found = refine(pairs, *voted)
+    return Shift(found.dx_px, found.dy_px, *_trust(surfaces, found))
 
 
 def _vote(surfaces: Sequence[NDArray[np.float64]]) -> tuple[float, float] | None:
@@ -101,16 +119,20 @@ def _peak_together(surfaces: Sequence[NDArray[np.float64]]) -> Peak:
     return find_peak(np.sum([surface / surface.std() for surface in surfaces], axis=0))
 
 
-def _trust(surfaces: Sequence[NDArray[np.float64]], dx: float, dy: float) -> tuple[float, bool]:
+def _trust(surfaces: Sequence[NDArray[np.float64]], found: Summit) -> tuple[float, bool]:
     """Return a shift's confidence, and whether it is to be corrected."""
+    dx, dy, length = found.dx_px, found.dy_px, float(np.hypot(found.dx_px, found.dy_px))
     own = [find_peak(surface) for surface in surfaces]
     agree = np.array([np.hypot(peak.dx_px - dx, peak.dy_px - dy) < AGREEMENT_PX for peak in own])
     heights = np.array([peak.height for peak in own])
     confidence = float((heights * agree).sum() / heights.sum())
     # One window has nobody to agree with: its own peak must stand out.
-    if len(surfaces) < 3:
+    if len(surfaces) < _LEAST_WINDOWS:
         confidence *= float(np.clip((_peak_together(surfaces).height / len(surfaces) ** 0.5 - 4) / 6, 0, 1))
-    return confidence, _is_sure(float(np.hypot(dx, dy)), confidence)
+    # Undoing a shift mends less than it spoils where its error is as large as what is left alone, or as half of it.
+    allowed = max(LEAST_SHIFT_PX, length / 2)
+    confidence *= allowed / max(allowed, found.error_px)
+    return confidence, _is_sure(length, confidence)
 
 
 def _is_sure(length_px: float, confidence: float) -> bool:
@@ -119,23 +141,37 @@ def _is_sure(length_px: float, confidence: float) -> bool:
     return LEAST_SHIFT_PX < length_px <= MOST_SHIFT_PX and confidence >= wanted
 
 
-def refine(pairs: Sequence[EdgePair], dx: float, dy: float) -> tuple[float, float]:
+def refine(pairs: Sequence[EdgePair], dx: float, dy: float) -> Summit:
     """Return a shift of about (dx, dy) to a hundredth of a pixel: where the correlation of all windows is highest.
 
     The correlation is evaluated between the pixels by a discrete Fourier transform at the wanted places alone
-    (Guizar-Sicairos et al., 2008). A window counts by how well it correlates at the shift found so far.
+    (Guizar-Sicairos et al., 2008). A window counts by the square of how well it correlates at the shift found so far.
     """
     whole = round(dx), round(dy)
-    spectra = [_damped(_cross_spectrum(*overlap(*pair, *whole))) for pair in pairs]
+    spectra = np.stack([_damped(_cross_spectrum(*overlap(*pair, *whole))) for pair in pairs])
     place = dx - whole[0], dy - whole[1]
     weights = np.ones(len(spectra))
     for _ in range(_ROUNDS):
-        together = np.asarray(np.tensordot(weights, spectra, 1))
-        for reach, step in _GRIDS_PX:
-            place = _highest(together, place, reach, step)
+        place = _climb(np.asarray(np.tensordot(weights, spectra, 1)), place)
         heights = [max(float(_values(each, *(np.array([axis]) for axis in place))[0, 0]), 0.0) for each in spectra]
-        weights = np.array(heights) / (max(heights) or 1.0)
-    return whole[0] + place[0], whole[1] + place[1]
+        weights = (np.array(heights) / (max(heights) or 1.0)) ** 2
+    return Summit(whole[0] + place[0], whole[1] + place[1], _error(spectra, weights, place))
+
+
+def _error(spectra: NDArray[np.complex64], weights: NDArray[np.float64], place: tuple[float, float]) -> float:
+    """Return the standard error of a place by leaving out each window in turn (the jackknife), 0 for few windows."""
+    if len(spectra) < _LEAST_WINDOWS:
+        return 0.0
+    together = np.tensordot(weights, spectra, 1)
+    others = np.array([_climb(together - weight * each, place) for weight, each in zip(weights, spectra, strict=True)])
+    return float(np.sqrt((len(others) - 1) * others.var(axis=0).sum()))
+
+
+def _climb(spectrum: Edges, place: tuple[float, float]) -> tuple[float, float]:
+    """Return the place (dx, dy) near another at which a cross-spectrum's correlation is highest."""
+    for reach, step in _GRIDS_PX:
+        place = _highest(spectrum, place, reach, step)
+    return place
 
 
 def overlap(first: NDArray[Any], second: NDArray[Any], dx: int, dy: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -166,15 +202,28 @@ def edges(colours: NDArray[np.uint8], valid: NDArray[np.bool_]) -> Edges:
     """Return the gradient of uint8 [3, h, w] as complex numbers [h, w], 0 where it is flat or not valid.
 
     Strong gradients keep little more than their direction, which stays where season, haze and sensor change the
-    colours and their contrast (Fitch et al., "Orientation correlation", 2002). The outline of what is valid is an edge
+    colours and their contrast (Fitch et al., "Orientation correlation", 2002); what is strong, the image's own noise
+    tells, as faint texture speaks in a clean image and not in a noisy one. The outline of what is valid is an edge
     too, and not one of the ground.
     """
-    rows, columns = np.gradient(colours.mean(axis=0, dtype=np.float32))
+    grey = colours.mean(axis=0, dtype=np.float32)
+    rows, columns = np.gradient(grey)
     gradient = columns + 1j * rows
     inner = valid.copy()
     for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
         inner &= np.roll(valid, step, axis)
-    return np.asarray(inner * gradient / (np.abs(gradient) + _FLAT), np.complex64)
+    flat = max(_FLAT_NOISES * noise_level(grey, inner), _LEAST_FLAT)
+    return np.asarray(inner * gradient / (np.abs(gradient) + flat), np.complex64)
+
+
+def noise_level(grey: NDArray[np.float32], valid: NDArray[np.bool_]) -> float:
+    """Return the standard deviation of an image's noise, in grey levels: what a plane through neighbours leaves.
+
+    Immerkaer, "Fast noise variance estimation", 1996; the median in place of the mean, as edges are few.
+    """
+    bend = np.diff(np.diff(grey, 2, axis=0), 2, axis=1)
+    left = np.abs(bend[valid[1:-1, 1:-1]])
+    return float(np.median(left)) / (6 * _MEDIAN_OF_NORMAL) if left.size else 0.0
 
 
 def correlate(first: Edges, second: Edges) -> NDArray[np.float64]:
