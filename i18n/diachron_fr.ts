@@ -1876,8 +1876,8 @@ Les images restent sur cette machine. Ce qui est proposé est à vérifier à l�
       <translation>Unité minimale de collecte (m²)</translation>
     </message>
     <message>
-      <source>Smaller changes are left out; empty for 10 m².</source>
-      <translation>Les changements plus petits sont écartés ; vide pour 10 m².</translation>
+      <source>Smaller changes are left out; empty for what suits the resolution.</source>
+      <translation>Les changements plus petits sont écartés ; vide pour ce qui convient à la résolution.</translation>
     </message>
     <message>
       <source>Ground sample distance (m)</source>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -19,12 +20,20 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
     QgsProcessingUtils,
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 
 sys.path.insert(0, "/usr/share/qgis/python/plugins")
@@ -74,6 +83,15 @@ def run(provider, fake_engine, qgis_new_project):
 @pytest.fixture
 def asked(pair, tmp_path) -> dict[str, object]:
     return {"BEFORE": pair[0].source(), "AFTER": pair[1].source(), "FOLDER": str(tmp_path / "result")}
+
+
+@pytest.fixture
+def options(qgis_app):
+    """Return what sets QGIS's options for Diachron; afterwards they are as nobody had set them."""
+    from diachron_qgis.logic.settings import Settings, write_settings
+
+    yield lambda **values: write_settings(Settings(**values))
+    write_settings(Settings())
 
 
 def sent_to_engine(folder: Path) -> list[dict]:
@@ -129,6 +147,30 @@ def test_settings_reach_the_engine(run, asked, tmp_path):
         "model": "other",
     }  # fmt: skip
     assert area.startswith("Polygon ((700001") and "6599980" in area
+
+
+def test_language_and_smallest_area_of_the_options_are_where_an_algorithm_begins(run, asked, pair, tmp_path, options):
+    def sent(name: str, **parameters: object) -> dict:
+        run(name, **asked, **parameters, QUESTION=QUESTION, CHANGES="memory:")
+        request = sent_to_engine(tmp_path / "result")
+        shutil.rmtree(tmp_path / "result")
+        return request
+
+    assert not {"language", "minimum_area"} & set(sent("ask"))
+    options(language="fr", minimum_area_m2=7.0)
+    assert (sent("ask")["language"], sent("ask")["minimum_area"]) == ("fr", 7.0)
+    assert sent("changemap")["minimum_area"] == 7.0
+    chosen = sent("ask", LANGUAGE=1, MINIMUM_AREA=3.0)
+    assert (chosen["language"], chosen["minimum_area"]) == ("en", 3.0)
+    emptied = sent("ask", LANGUAGE=0, MINIMUM_AREA=None)
+    assert not {"language", "minimum_area"} & set(emptied)
+
+    for side, layer in zip(("before", "after"), pair):
+        (tmp_path / "places" / side).mkdir(parents=True)
+        shutil.copy(layer.source(), tmp_path / "places" / side / "lyon.tif")
+    run("batch", PLACES=str(tmp_path / "places"), QUESTION=QUESTION, FOLDER=str(tmp_path / "many"))
+    of_a_place = sent_to_engine(tmp_path / "many" / "lyon")
+    assert (of_a_place["language"], of_a_place["minimum_area"]) == ("fr", 7.0)
 
 
 def test_a_mask_in_another_crs_reaches_the_engine_in_the_rasters(run, asked, tmp_path):
@@ -269,6 +311,62 @@ def test_algorithms_run_in_a_thread_of_their_own(run, provider, asked, qtbot):
     succeeded, results = signal.args
     assert succeeded, log.lines
     assert results["COUNT"] == 3
+
+
+def model_of_a_question(path: Path) -> Path:
+    """Write a model: a question, then what each change's centre is and the whole result as GeoJSON."""
+    model = QgsProcessingModelAlgorithm("Changes as points", "tests")
+    for parameter in (
+        QgsProcessingParameterRasterLayer("EARLIER"), QgsProcessingParameterRasterLayer("LATER"),
+        QgsProcessingParameterString("WORDS"),
+    ):  # fmt: skip
+        model.addModelParameter(parameter, QgsProcessingModelParameter(parameter.name()))
+    source = QgsProcessingModelChildParameterSource
+    ask = child(model, "diachron:ask", {
+        "BEFORE": source.fromModelParameter("EARLIER"), "AFTER": source.fromModelParameter("LATER"),
+        "QUESTION": source.fromModelParameter("WORDS"), "MINIMUM_AREA": source.fromExpression("2 * 6.5"),
+    })  # fmt: skip
+    child(model, "native:centroids", {"INPUT": source.fromChildOutput(ask, "CHANGES")}, points="OUTPUT")
+    child(model, "diachron:export", {
+        "FOLDER": source.fromChildOutput(ask, "FOLDER"), "FORMAT": source.fromStaticValue(3),
+    }, exported="OUTPUT")  # fmt: skip
+    assert model.toFile(str(path))
+    return path
+
+
+def child(model: QgsProcessingModelAlgorithm, algorithm: str, sources: dict, **outputs: str) -> str:
+    """Add an algorithm to a model and return its id there; ``outputs`` are the model's own, by name."""
+    step = QgsProcessingModelChildAlgorithm(algorithm)
+    assert step.algorithm() is not None
+    for name, source in sources.items():
+        step.addParameterSources(name, [source])
+    step.setChildId(algorithm.partition(":")[2])
+    kept = {}
+    for name, of_child in outputs.items():
+        kept[name] = QgsProcessingModelOutput(name, name)
+        kept[name].setChildId(step.childId())
+        kept[name].setChildOutputName(of_child)
+    step.setModelOutputs(kept)
+    return str(model.addChildAlgorithm(step))
+
+
+def test_ask_runs_inside_a_model_and_hands_its_outputs_on(provider, fake_engine, qgis_new_project, pair, tmp_path):
+    import processing
+
+    model = QgsProcessingModelAlgorithm()
+    assert model.fromFile(str(model_of_a_question(tmp_path / "points.model3")))
+    assert model.canExecute()[0]
+    result = processing.run(model, {
+        "EARLIER": pair[0].source(), "LATER": pair[1].source(), "WORDS": "What was built?",
+        "centroids:points": str(tmp_path / "points.gpkg"),
+        "export:exported": str(tmp_path / "changes.geojson"),
+    }, feedback=Log())  # fmt: skip
+    points = QgsVectorLayer(result["centroids:points"], "points", "ogr")
+    assert [point.geometry().wkbType() for point in points.getFeatures()] == [QgsWkbTypes.Type.Point] * 3
+    assert {point["to_class"] for point in points.getFeatures()} == {"building"}
+    folder = Path((tmp_path / "changes.geojson").read_text().removeprefix("geojson of "))
+    assert sent_to_engine(folder)["minimum_area"] == 13.0
+    assert sent_to_engine(folder)["question"] == "What was built?"
 
 
 def test_a_batch_asks_every_place_once_and_goes_on_after_a_failure(run, pair, tmp_path):

@@ -32,6 +32,7 @@ from ..link.engine import AskJob
 from ..link.environment import find_engine
 from ..link.protocol import Look
 from ..logic.area import transformed
+from ..logic.settings import LANGUAGES, read_settings
 from . import definitions as kinds
 from .inputs import RasterInput, raster_input
 from .outputs import ResultOutputs
@@ -86,22 +87,26 @@ class Asked:
 
 
 class SettingsAlgorithm(DiachronAlgorithm):
-    """An algorithm that asks: the settings of a question, all of them seldom needed."""
+    """An algorithm that asks: the settings of a question, all of them seldom needed.
+
+    Language and minimum mapping unit begin with what is set in QGIS's options, as the dock's questions do.
+    """
 
     THRESHOLD, MINIMUM_AREA, LANGUAGE, GSD = "THRESHOLD", "MINIMUM_AREA", "LANGUAGE", "GSD"
     VOCABULARY, MODEL, ADAPTER = "VOCABULARY", "MODEL", "ADAPTER"
-    LANGUAGES = ("", "en", "fr")
 
     def add_settings(self) -> None:
         """Add the settings."""
-        number = kinds.REAL_NUMBER
+        number, set_by_person = kinds.REAL_NUMBER, read_settings()
         self.add_advanced(
             QgsProcessingParameterNumber(self.THRESHOLD, tr("Threshold"), number, None, True, 0.01, 0.99),
             tr("Probability from which a pixel counts as changed; empty for the model's own."),
         )
         self.add_advanced(
-            QgsProcessingParameterNumber(self.MINIMUM_AREA, tr("Minimum mapping unit (m²)"), number, None, True, 0.0),
-            tr("Smaller changes are left out; empty for 10 m²."),
+            QgsProcessingParameterNumber(
+                self.MINIMUM_AREA, tr("Minimum mapping unit (m²)"), number, set_by_person.asked_area(), True, 0.0
+            ),
+            tr("Smaller changes are left out; empty for what suits the resolution."),
         )
         self.add_advanced(
             QgsProcessingParameterNumber(self.GSD, tr("Ground sample distance (m)"), number, None, True, 0.001),
@@ -109,8 +114,11 @@ class SettingsAlgorithm(DiachronAlgorithm):
         )
         languages = [tr("As the question"), "English", "Français"]
         self.add_advanced(
-            QgsProcessingParameterEnum(self.LANGUAGE, tr("Language of the answer"), languages, defaultValue=0)
-        )
+            QgsProcessingParameterEnum(
+                self.LANGUAGE, tr("Language of the answer"), languages,
+                defaultValue=LANGUAGES.index(set_by_person.language),
+            )
+        )  # fmt: skip
         self.add_advanced(
             QgsProcessingParameterFile(self.VOCABULARY, tr("Vocabulary"), kinds.FILE_PATH, "json", None, True),
             tr("A file of classes to use instead of the default ones."),
@@ -125,14 +133,16 @@ class SettingsAlgorithm(DiachronAlgorithm):
         )
 
     def settings(self, parameters: Values, context: QgsProcessingContext) -> Values:
-        """Return the settings as fields of an `AskJob`."""
+        """Return the settings as fields of an `AskJob`: what is not given is as the parameter begins, what is given
+        empty is the engine's own."""
 
         def number(name: str) -> float | None:
-            return None if parameters.get(name) is None else self.parameterAsDouble(parameters, name, context)
+            given = parameters.get(name, self.parameterDefinition(name).defaultValue())
+            return None if given is None else self.parameterAsDouble(parameters, name, context)
 
         return {
             "threshold": number(self.THRESHOLD), "minimum_area": number(self.MINIMUM_AREA), "gsd": number(self.GSD),
-            "language": self.LANGUAGES[self.parameterAsEnum(parameters, self.LANGUAGE, context)],
+            "language": LANGUAGES[self.parameterAsEnum(parameters, self.LANGUAGE, context)],
             "vocabulary": self.parameterAsFile(parameters, self.VOCABULARY, context),
             "model": self.parameterAsString(parameters, self.MODEL, context),
             "adapter": self.parameterAsFile(parameters, self.ADAPTER, context),
