@@ -299,6 +299,7 @@ def test_french_words_join() -> None:
     assert french_joins("l'herbe a-elle disparu ?") == "l'herbe a-t-elle disparu ?"
     assert french_joins("les maisons ont-elles changé ?") == "les maisons ont-elles changé ?"
     assert french_joins("la classe de le point") == "la classe du point"
+    assert french_joins("merci de identifier ce que elle ne a pas") == "merci d'identifier ce qu'elle n'a pas"
 
 
 def test_plurals_by_rule() -> None:

@@ -14,6 +14,7 @@ COPY_START, COPY_END = "\x01", "\x02"
 _ASPIRATED = ("hangar", "haie", "hameau", "halle", "haut", "hutte", "haras", "houille", "héron", "hall")
 _HIATUS = re.compile(r"\b(\w*[ae])-(ils?|elles?|on)\b")
 _CONTRACTED = re.compile(r"\b(?:de|à) les?\b(?! plus)")
+_ELIDED = re.compile(r"\b([dns]|qu)e (?=[aeiouàâéèêîôû])", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\s(?:de|du|des|d'|à|au|aux|en|pour|sur|sous)(?=\s|\w)")
 
 
@@ -193,6 +194,6 @@ def joiner(language: str, rng: Random) -> str:
 
 
 def french_joins(text: str) -> str:
-    """Return French text with the joins that neighbouring words ask for: "a-t-elle", "du point"."""
-    text = _HIATUS.sub(r"\1-t-\2", text)
+    """Return French text with the joins that neighbouring words ask for: "a-t-elle", "d'identifier", "du point"."""
+    text = _ELIDED.sub(r"\1'", _HIATUS.sub(r"\1-t-\2", text))
     return _CONTRACTED.sub(lambda match: {"de le": "du", "de les": "des", "à le": "au", "à les": "aux"}[match[0]], text)
