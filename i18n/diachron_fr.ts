@@ -200,12 +200,12 @@
       <translation>Classes : {0}</translation>
     </message>
     <message>
-      <source>Minimum mapping unit: {0:g} m²</source>
-      <translation>Unité minimale de collecte : {0:g} m²</translation>
+      <source>Minimum mapping unit: {0} m²</source>
+      <translation>Unité minimale de collecte : {0} m²</translation>
     </message>
     <message>
-      <source>Threshold: {0:g}</source>
-      <translation>Seuil : {0:g}</translation>
+      <source>Threshold: {0}</source>
+      <translation>Seuil : {0}</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1428,6 +1428,10 @@
       <translation>part changée</translation>
     </message>
     <message>
+      <source>change ratio by class</source>
+      <translation>part changée, par classe</translation>
+    </message>
+    <message>
       <source>increase or not</source>
       <translation>augmenté ou non</translation>
     </message>
@@ -1442,6 +1446,22 @@
     <message>
       <source>class at</source>
       <translation>classe à une date</translation>
+    </message>
+    <message>
+      <source>damage</source>
+      <translation>dommages</translation>
+    </message>
+    <message>
+      <source>temporary or permanent</source>
+      <translation>temporaire ou durable</translation>
+    </message>
+    <message>
+      <source>caption</source>
+      <translation>description</translation>
+    </message>
+    <message>
+      <source>report</source>
+      <translation>rapport</translation>
     </message>
     <message>
       <source>unanswerable</source>
@@ -1612,8 +1632,8 @@
       <translation>{0} n’a pas pu être rendu</translation>
     </message>
     <message>
-      <source>drawn where the change probability is {0:.2f} or more, {1:g} {2} at least</source>
-      <translation>dessiné là où la probabilité de changement est de {0:.2f} ou plus, {1:g} {2} au moins</translation>
+      <source>drawn where the change probability is {0} or more, {1} {2} at least</source>
+      <translation>dessiné là où la probabilité de changement est de {0} ou plus, {1} {2} au moins</translation>
     </message>
     <message>
       <source>compared: {0}</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import pytest
@@ -9,7 +10,7 @@ from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QToolButton
 
-from building.places import TRANSLATIONS
+from building.places import RESOURCES, TRANSLATIONS
 from diachron_qgis.link.engine_words import engine_text
 from diachron_qgis.link.protocol import EngineError, Note
 from diachron_qgis.logic.language import install_translator, remove_translator
@@ -116,6 +117,44 @@ def test_classes_and_readings_are_french_and_what_is_sent_is_not(french, qtbot):
     with qtbot.waitSignal(editor.chosen) as chosen:
         editor.keep()
     assert chosen.args == [("greenhouse heated", "herbaceous")]
+
+
+def test_every_task_of_a_reading_has_french_words(french):
+    from diachron_qgis.logic.class_words import task_name
+
+    schema = json.loads((RESOURCES / "schemas" / "answer.schema.json").read_text(encoding="utf-8"))
+    tasks = schema["properties"]["look"]["properties"]["task"]["enum"]
+    assert len(tasks) > 20
+    with_words = {task: task_name(task) for task in tasks}
+    assert not [task for task, words in with_words.items() if words == task.replace("_", " ")]
+
+
+def test_decimals_in_french_texts_have_a_comma(french, qgis_new_project, tmp_path):
+    from dataclasses import replace
+
+    from osgeo import gdal
+    from qgis.core import QgsRasterLayer
+
+    from diachron_qgis.gui.examples_menu import told
+    from diachron_qgis.link.answer import Answer, Settings
+    from diachron_qgis.logic.provenance import drawn_with
+    from diachron_qgis.logic.question_sets import SHIPPED, read_sets
+    from diachron_qgis.logic.report_words import coordinates
+    from diachron_qgis.logic.results import style_probability
+
+    answer = Answer.from_json({"text": "", "settings": {"threshold": 0.6, "minimum_area": 2.25, "unit": "m2"}})
+    assert isinstance(answer.settings, Settings)
+    assert "0,60 ou plus, 2,25 m² au moins" in drawn_with(answer)
+    path = str(tmp_path / "probability.tif")
+    gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_Float32).FlushCache()
+    layer = QgsRasterLayer(path, "probability", "gdal")
+    style_probability(layer)
+    shown = layer.renderer().shader().rasterShaderFunction().colorRampItemList()
+    assert [each.label for each in shown] == ["0,0", "0,3", "0,5", "1,0"]
+    tip = told(replace(read_sets(SHIPPED)[0], threshold=0.5, minimum_area=12.5, classes=("building",)), "fr")
+    assert "Seuil\u00a0: 0,5" in tip and "12,5 m²" in tip and "bâtiment" in tip and "building" not in tip
+    assert coordinates(838686.44, 6288361.0, "fr") == "838686,4 ; 6288361,0"
+    assert coordinates(838686.44, 6288361.0, "en") == "838686.4, 6288361.0"
 
 
 def test_the_help_pages_are_french(french):

@@ -8,6 +8,8 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QInputDialog, QMenu, QWidget
 
+from ..logic.class_words import class_name
+from ..logic.language import decimal
 from ..logic.question_sets import (
     LANGUAGES,
     SHIPPED,
@@ -82,7 +84,7 @@ class ExamplesMenu(QMenu):
         menu.setToolTipsVisible(True)
         questions = one.asked(language)
         everything = menu.addAction(tr("&Ask all {0}, one after another").format(len(questions)))
-        everything.setToolTip(_told(one, language))
+        everything.setToolTip(told(one, language))
         everything.triggered.connect(lambda *_: self.set_asked.emit(one))
         menu.addSeparator()
         self._add_questions(menu, questions)
@@ -112,13 +114,13 @@ def _plain(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def _told(one: QuestionSet, language: str) -> str:
+def told(one: QuestionSet, language: str) -> str:
     """Return what a set is for, as a tip."""
     lines = [in_language(one.purpose, language)]
     if one.classes:
-        lines.append(tr("Classes: {0}").format(", ".join(one.classes)))
+        lines.append(tr("Classes: {0}").format(", ".join(class_name(name) for name in one.classes)))
     if one.minimum_area is not None:
-        lines.append(tr("Minimum mapping unit: {0:g} m²").format(one.minimum_area))
+        lines.append(tr("Minimum mapping unit: {0} m²").format(decimal(one.minimum_area, 2)))
     if one.threshold is not None:
-        lines.append(tr("Threshold: {0:g}").format(one.threshold))
+        lines.append(tr("Threshold: {0}").format(decimal(one.threshold, 2)))
     return "\n".join(line for line in lines if line)

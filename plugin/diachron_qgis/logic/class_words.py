@@ -32,10 +32,15 @@ def task_name(task: str) -> str:
         "largest_change": tr("largest change"),
         "smallest_change": tr("smallest change"),
         "change_ratio": tr("change ratio"),
+        "change_ratio_types": tr("change ratio by class"),
         "increase_or_not": tr("increase or not"),
         "decrease_or_not": tr("decrease or not"),
         "semantic_map": tr("semantic map"),
         "class_at": tr("class at"),
+        "damage": tr("damage"),
+        "temporary_or_permanent": tr("temporary or permanent"),
+        "caption": tr("caption"),
+        "report": tr("report"),
         "unanswerable": tr("unanswerable"),
     }.get(task, task.replace("_", " "))
 

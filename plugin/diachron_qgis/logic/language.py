@@ -22,6 +22,16 @@ def install_translator(language: str = "") -> QTranslator | None:
     return translator
 
 
+def decimal(value: float, decimals: int, least: int = 0) -> str:
+    """Return a number with the decimal mark of the language that texts are in, as what goes into such a text has it.
+
+    Zeros at the end are left out, down to ``least`` decimals.
+    """
+    whole, _, part = f"{value:.{decimals}f}".partition(".")
+    part = part[:least] + part[least:].rstrip("0")
+    return f"{whole}{QCoreApplication.translate('Diachron', '.')}{part}" if part else whole
+
+
 def remove_translator(translator: QTranslator | None) -> None:
     """Have texts read as they are written in the source again."""
     if translator is not None:

@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from ..link.answer import Answer
 from ..link.protocol import VocabularyEntry
 from .evidence import configure_form
+from .language import decimal
 
 
 def attach_evidence(
@@ -64,8 +65,8 @@ def drawn_with(answer: Answer) -> str:
     if settings is None:
         return ""
     unit = {"m2": "m²"}.get(settings.unit, settings.unit)
-    text = _tr("drawn where the change probability is {0:.2f} or more, {1:g} {2} at least")
-    return text.format(settings.threshold, settings.minimum_area, unit)
+    text = _tr("drawn where the change probability is {0} or more, {1} {2} at least")
+    return text.format(decimal(settings.threshold, 2, 2), decimal(settings.minimum_area, 2), unit)
 
 
 def _history(answer: Answer, model: str) -> list[str]:

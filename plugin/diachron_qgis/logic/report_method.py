@@ -72,7 +72,8 @@ def _licence(content: ReportContent) -> Block:
     name = " ".join(part for part in (model.name, model.version, model.adapter) if part)
     rows = [("", tr("Model"), name)]
     if card.get("finest_gsd_m"):
-        rows.append(("", tr("Trained at"), tr("{0} m a pixel and coarser").format(card["finest_gsd_m"])))
+        finest = number(float(card["finest_gsd_m"]), content.language, 2)
+        rows.append(("", tr("Trained at"), tr("{0} m a pixel and coarser").format(finest)))
     if card.get("sources"):
         rows.append(("", tr("Trained on"), "; ".join(str(each) for each in card["sources"])))
     if card.get("weights_sha256"):

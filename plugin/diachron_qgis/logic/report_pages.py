@@ -14,7 +14,7 @@ from .report_charts import ACCENT, GREY, LINE, PALE, Flow, bars_svg, figures_svg
 from .report_content import ReportContent, ReportedChange
 from .report_layers import ReportLayers, close_extent
 from .report_method import method_blocks
-from .report_words import area, number, status_word, tr
+from .report_words import area, coordinates, number, status_word, tr
 
 OTHER = "*"
 
@@ -223,7 +223,8 @@ def _chip_words(
         lines.append(tr("confidence {0}").format(number(change.confidence, content.language, 2)))
     y += paper.text("  ·  ".join(lines), x, y, width, 8.5) + 0.8
     y += paper.text(status_word(change.status), x, y, width, 8.5) + 0.8
-    y += paper.text(f"{centre.x():.1f}, {centre.y():.1f} ({layers.crs.authid() or 'px'})", x, y, width, 7, colour=GREY)
+    place = coordinates(centre.x(), centre.y(), content.language)
+    y += paper.text(f"{place} ({layers.crs.authid() or 'px'})", x, y, width, 7, colour=GREY)
     if change.note:
         paper.text(f"“{change.note}”", x, y + 0.8, width, 8)
 

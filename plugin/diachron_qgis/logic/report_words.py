@@ -21,10 +21,16 @@ def number(value: float, language: str, decimals: int = 0) -> str:
 
 
 def area(value: float, unit: str, language: str) -> str:
-    """Return an area with its unit: m², from a hectare up hectares as well; or pixels."""
+    """Return an area with its unit: m², or pixels."""
     if unit == "px":
         return f"{number(value, language)} px"
     return f"{number(value, language, 1 if value < 100 else 0)} m²"
+
+
+def coordinates(x: float, y: float, language: str) -> str:
+    """Return a place, for a machine to read as well as a person: no marks between thousands."""
+    text = f"{x:.1f}, {y:.1f}"
+    return text.replace(", ", " ; ").replace(".", ",") if language == "fr" else text
 
 
 def status_word(status: str) -> str:

@@ -26,6 +26,7 @@ from qgis.PyQt.QtGui import QColor
 from ..link.protocol import VocabularyEntry
 from .changes_table import transitions
 from .class_words import class_name, transition_name
+from .language import decimal
 from .provenance import attach_evidence
 from .temporal import answer_dates, show_changes_in_their_step, show_from
 
@@ -234,7 +235,10 @@ def style_probability(layer: QgsRasterLayer) -> None:
     ramp = QgsColorRampShader(0.0, 1.0)
     stops = ((0.0, 0), (0.3, 0), (0.5, 120), (1.0, 230))
     ramp.setColorRampItemList(
-        [QgsColorRampShader.ColorRampItem(value, QColor(219, 14, 154, alpha), f"{value:.1f}") for value, alpha in stops]
+        [
+            QgsColorRampShader.ColorRampItem(value, QColor(219, 14, 154, alpha), decimal(value, 1, 1))
+            for value, alpha in stops
+        ]
     )
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(ramp)
