@@ -223,8 +223,8 @@ def _chip_words(
         lines.append(tr("confidence {0}").format(number(change.confidence, content.language, 2)))
     y += paper.text("  ·  ".join(lines), x, y, width, 8.5) + 0.8
     y += paper.text(status_word(change.status), x, y, width, 8.5) + 0.8
-    place = coordinates(centre.x(), centre.y(), content.language)
-    y += paper.text(f"{place} ({layers.crs.authid() or 'px'})", x, y, width, 7, colour=GREY)
+    middle = coordinates(centre.x(), centre.y(), content.language)
+    y += paper.text(f"{middle} ({layers.crs.authid() or 'px'})", x, y, width, 7, colour=GREY)
     if change.note:
         paper.text(f"“{change.note}”", x, y + 0.8, width, 8)
 
