@@ -71,7 +71,7 @@ def plugin_files() -> Iterator[tuple[str, Path]]:
 def help_pictures() -> set[str]:
     """Return the names of the pictures that the help pages show; each lies in ``images`` beside their folder."""
     pages = (path.read_text(encoding="utf-8") for path in HELP.rglob("*.md"))
-    return {name for page in pages for name in re.findall(r"\]\((?:\.\./)+images/([\w.]+)\)", page)}
+    return {name for page in pages for name in re.findall(r"\]\((?:\.\./)+images/([\w.-]+)\)", page)}
 
 
 def build_wheel(folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """A whole round in the real desktop with the real engine, on a generated pair: question, review by keys, slider,
 database, saving, opening again, report. Each part has a picture.
 
-``DIACHRON_PICTURES=1`` puts the pictures into ``docs/images``, where ``docs/RUN.md`` shows them.
+``DIACHRON_PICTURES=1`` puts the pictures into ``docs/images``, where the help page ``docs/help/run.md`` shows them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import pytest
 from PIL import Image
 
 from building.packaging import write_plugin_zip
-from building.places import ENGINE_ENVIRONMENT, ROOT, executable
+from building.places import ENGINE_ENVIRONMENT, HELP, executable
 from building_table import write_buildings
 from demo.desktop import Desktop
 from diachron.synthesis.scene import demo_pair, write_pair
 from postgis_cluster import running_cluster
 
 HERE = Path(__file__).resolve().parent
-PAGE = ROOT / "docs" / "RUN.md"
+PAGES = [HELP / "run.md", HELP / "fr" / "run.md"]
 MOST_BYTES, MOST_COLOURS, FEWEST_COLOURS = 150_000, 256, 16
 REPORT_DPI = 80
 WINDOWS = ("answer", "review", "decided", "listed", "applied", "saved", "reopened")
@@ -89,7 +89,7 @@ def test_all_of_it_is_there_when_the_project_is_opened_again(run):
 def test_each_part_has_a_small_picture_and_the_page_shows_them_all(run, tmp_path):
     shots, folder = run["shots"], tmp_path
     if os.environ.get("DIACHRON_PICTURES") == "1":
-        folder = PAGE.parent / "images"
+        folder = HELP.parent / "images"
     for name in WINDOWS:
         with Image.open(shots / f"{name}.png") as window:
             write_small(window.convert("RGB"), folder / f"run-{name}.png")
@@ -99,7 +99,8 @@ def test_each_part_has_a_small_picture_and_the_page_shows_them_all(run, tmp_path
     write_small(beside(*sorted(tmp_path.glob("page-*.png"))), folder / "run-report.png")
     written = {path.name for path in folder.glob("run-*.png")}
     assert written == {f"run-{name}.png" for name in (*WINDOWS, "slider", "report")}
-    assert set(re.findall(r"\]\(images/(run-\w+\.png)\)", PAGE.read_text(encoding="utf-8"))) == written
+    for page in PAGES:
+        assert set(re.findall(r"images/(run-\w+\.png)\)", page.read_text(encoding="utf-8"))) == written
 
 
 def first_number(text: str) -> int:

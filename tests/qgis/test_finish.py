@@ -256,6 +256,19 @@ def test_the_help_pages_lead_to_each_other_and_to_pictures_that_are_there(dock, 
     dock._help.close()
 
 
+def test_pages_show_what_they_tell_of_and_the_same_in_both_languages():
+    from diachron_qgis.gui.help_window import help_folder
+
+    def shown(page: Path) -> list[str]:
+        return re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8").replace("../../images", "../images"))
+
+    pages = {path.name: shown(path) for path in help_folder().glob("*.md")}
+    assert pages == {path.name: shown(path) for path in (help_folder() / "fr").glob("*.md")}
+    for name in ("ask.md", "review.md", "reconcile.md", "export.md", "run.md"):
+        assert any(target.startswith("../images/") for target in pages[name]), name
+    assert "run.md" in pages["index.md"] and len(pages["run.md"]) >= 9
+
+
 # Without a mouse
 
 
