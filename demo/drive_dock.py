@@ -20,36 +20,9 @@ from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QTimer
 from qgis.utils import iface, plugins
 
-TICK_MS = 10
 WINDOW_PX = (1560, 940)
 QUESTION_PATIENCE_S = 400
 START_PATIENCE_S, SETUP_PATIENCE_S = 120, 900
-
-
-class StallWatch:
-    """Measures how late a 10 ms timer comes: the longest time that the main thread did nothing else than one thing.
-
-    ``longest_work_ms`` is the same in the thread's own time: what other programs took of the processor does not count.
-    """
-
-    def __init__(self) -> None:
-        self.longest_ms = self.longest_work_ms = 0.0
-        self._last, self._last_work = time.perf_counter(), time.thread_time()
-        self._timer = QTimer()
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK_MS)
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        work = time.thread_time()
-        self.longest_ms = max(self.longest_ms, (now - self._last) * 1000 - TICK_MS)
-        self.longest_work_ms = max(self.longest_work_ms, (work - self._last_work) * 1000)
-        self._last, self._last_work = now, work
-
-    def restart(self) -> None:
-        """Forget what was measured."""
-        self.longest_ms = self.longest_work_ms = 0.0
-        self._last, self._last_work = time.perf_counter(), time.thread_time()
 
 
 class Drive:
@@ -61,6 +34,9 @@ class Drive:
         self.shots.mkdir(parents=True, exist_ok=True)
         self.records: list[dict] = []
         self.left = list(job["questions"])
+        sys.path.insert(0, job["code"])
+        from stall_watch import StallWatch
+
         self.watch = StallWatch()
         self.asked_at = 0.0
         self.killed = False
@@ -184,7 +160,6 @@ class Drive:
     def review(self) -> None:
         """Work the review desk where the job says so, then end."""
         if self.job.get("pages"):
-            sys.path.insert(0, self.job["code"])
             from drive_pages import PagesDrive
 
             self.job["pages"] = False
@@ -193,7 +168,6 @@ class Drive:
         if not self.job.get("review"):
             self.end()
             return
-        sys.path.insert(0, self.job["code"])
         from drive_review import ReviewDrive
 
         ReviewDrive(self, guarded, self.end_review).begin()
