@@ -8,12 +8,23 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from qgis.core import QgsGeometry, QgsProject, QgsRectangle
+from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QEvent, QPointF, Qt
 from qgis.PyQt.QtGui import QMouseEvent
-from qgis.PyQt.QtWidgets import QApplication, QLineEdit
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diachron_qgis.gui.key_button import KeyButton
 from proposal_layers import FIELDS, LEFT, SIDE_M, STEP_M, TOP, load, stored, write_proposals
@@ -227,6 +238,50 @@ def test_layouts_follow_the_map_and_leave_nothing(desk, qtbot, qgis_iface, pair)
     qtbot.waitUntil(lambda: shares.add(stage.curtain.share) or shares == {0.0, 1.0}, timeout=3_000)
     desk.close()
     assert not stage.curtain.is_shown and stage.before_view.isHidden()
+
+
+@pytest.fixture
+def window(qtbot):
+    """Return a window as QGIS's: a panel, a map, and behind the map a page that would be much wider."""
+    window, pages, welcome = QMainWindow(), QStackedWidget(), QWidget()
+    qtbot.addWidget(window)
+    QVBoxLayout(welcome).addWidget(QLabel("projects that were opened " * 4))
+    pages.canvas = QgsMapCanvas()
+    pages.addWidget(pages.canvas)
+    pages.addWidget(welcome)
+    window.setCentralWidget(pages)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, QDockWidget("Layers", window))
+    window.resize(1000, 400)
+    window.show()
+    qtbot.waitExposed(window)
+    assert pages.minimumSizeHint().width() > 500
+    return window
+
+
+def test_each_image_has_half_of_the_room_whatever_another_page_of_the_window_wants(window, qtbot, pair, file):
+    from diachron_qgis.gui.review_stage import ReviewStage
+
+    pages = window.centralWidget()
+    gone = window.removeDockWidget
+    iface = SimpleNamespace(mapCanvas=lambda: pages.canvas, mainWindow=lambda: window, removeDockWidget=gone)
+    stage = ReviewStage(iface)
+    least = pages.minimumWidth()
+
+    def halves() -> bool:
+        widths = pages.canvas.width(), stage.before_view.width()
+        return sum(widths) > window.width() * 0.6 and abs(widths[0] - widths[1]) <= 4
+
+    stage.set_images(load(file), *pair)
+    qtbot.waitUntil(halves, timeout=5_000)
+    for width_px in (1400, 800):
+        window.resize(width_px, 400)
+        qtbot.waitUntil(halves, timeout=5_000)
+    stage.set_layout("swipe")
+    assert pages.minimumWidth() == least
+    stage.set_layout("side_by_side")
+    qtbot.waitUntil(halves, timeout=5_000)
+    stage.close_down()
+    assert pages.minimumWidth() == least
 
 
 def test_the_swipe_line_follows_the_mouse_and_shows_the_earlier_image(desk, qtbot, qgis_iface):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsGeometry, QgsProject
-from qgis.PyQt.QtCore import QObject, Qt, QTimer
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, QTimer
 from qgis.PyQt.QtWidgets import QDockWidget
 
 from ..logic.proposals import Proposal
@@ -16,6 +16,10 @@ from .words import tr
 
 PANEL_PX = 240
 """How wide the panels beside the earlier image stay, at most."""
+LEAST_IMAGE_PX = 160
+"""How narrow the map may become beside the earlier image: QGIS itself keeps its welcome page's width for it."""
+MOST_SHARES, UNEVEN_PX = 4, 4
+"""How often room is shared at the most, and by how much the images' widths may differ."""
 SIDE_BY_SIDE, SWIPE, FLICKER = LAYOUTS = ("side_by_side", "swipe", "flicker")
 
 
@@ -34,6 +38,7 @@ class ReviewStage(QObject):
         self.views = [ReviewView(iface.mapCanvas()), ReviewView(self.before_view.canvas)]
         self._checked: dict[str, bool] = {}
         self._is_placed = False
+        self._shares = 0
         self._panel_px = PANEL_PX
         # Room is shared once the window has made any for the earlier image.
         self._room = QTimer(self)
@@ -62,8 +67,9 @@ class ReviewStage(QObject):
             self._place()
             self.before_view.show_layers([self.before], self._title)
         self.before_view.setVisible(beside)
+        self._let_map_shrink(beside)
         if beside and not was_beside:
-            self._room.start(0)
+            self._share_soon()
 
     def show(self, proposal: Proposal | None, outline: QgsGeometry | None, layer: Any, margin_m: float) -> None:
         """Centre on a proposal and draw its outline in every view."""
@@ -105,6 +111,7 @@ class ReviewStage(QObject):
         self.clear()
         self.curtain.hide()
         self.before_view.hide()
+        self._let_map_shrink(False)
         root = QgsProject.instance().layerTreeRoot()
         for layer_id, checked in self._checked.items():
             node = root.findLayer(layer_id)
@@ -158,17 +165,42 @@ class ReviewStage(QObject):
         across = Qt.Orientation.Horizontal
         self.iface.mainWindow().addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.before_view, across)
 
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        """Share room anew when the window, beside whose map the earlier image stands, becomes wider or narrower."""
+        if event.type() == QEvent.Type.Resize and event.size().width() != event.oldSize().width():
+            self._share_soon()
+        return False
+
+    def _share_soon(self) -> None:
+        self._shares = 0
+        self._room.start(0)
+
     def _share_room(self) -> None:
-        """Give the earlier image half of what both images have, where it stands beside the map."""
+        """Give the earlier image half of what both images have, where it stands beside the map; panels that give way
+        change how much that is, so once is not enough."""
         window, area = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea
         if self.before_view.isHidden() or self.before_view.isFloating():
             return
         if window.dockWidgetArea(self.before_view) != area:
             return
         panels = [each for each in self._docks(area) if each.isVisible()]
-        half = (self.iface.mapCanvas().width() + self.before_view.width()) // 2
+        widths = self.iface.mapCanvas().width(), self.before_view.width()
+        half = sum(widths) // 2
         sizes = [*(self._panel_px for _ in panels), half]
         window.resizeDocks([*panels, self.before_view], sizes, Qt.Orientation.Horizontal)
+        self._shares += 1
+        if self._shares < MOST_SHARES and abs(widths[0] - widths[1]) > UNEVEN_PX:
+            self._room.start(0)
+
+    def _let_map_shrink(self, beside: bool) -> None:
+        """Let the map give up half of its room beside the earlier image; at all other times its least is QGIS's."""
+        window = self.iface.mainWindow()
+        window.removeEventFilter(self)
+        if beside:
+            window.installEventFilter(self)
+        middle = window.centralWidget()
+        if middle is not None:
+            middle.setMinimumWidth(LEAST_IMAGE_PX if beside else 0)
 
     def _panel_width(self) -> int:
         """Return how wide the panels at the left are, without the earlier image."""
