@@ -780,6 +780,10 @@
       <translation>devient {0} objets</translation>
     </message>
     <message>
+      <source>{0} m²</source>
+      <translation>{0} m²</translation>
+    </message>
+    <message>
       <source>Created</source>
       <translation>Créé</translation>
     </message>
@@ -1142,10 +1146,6 @@
     <message>
       <source>Conf.</source>
       <translation>Conf.</translation>
-    </message>
-    <message>
-      <source>{0} m²</source>
-      <translation>{0} m²</translation>
     </message>
     <message>
       <source>Diachron needs its engine: a program of its own, so that QGIS's Python stays as it is.</source>
@@ -1717,7 +1717,7 @@
     </message>
     <message>
       <source>shift {0}, {1} px, confidence {2}</source>
-      <translation>décalage {0}, {1} px, confiance {2}</translation>
+      <translation>décalage {0} en x et {1} en y, en pixels, confiance {2}</translation>
     </message>
     <message>
       <source>{0}: {1} % without data, {2} % cloud</source>

@@ -135,7 +135,9 @@ def test_decimals_in_french_texts_have_a_comma(french, qgis_new_project, tmp_pat
     from osgeo import gdal
     from qgis.core import QgsRasterLayer
 
+    from diachron_qgis.gui import words
     from diachron_qgis.gui.examples_menu import told
+    from diachron_qgis.gui.review_table import area_text
     from diachron_qgis.link.answer import Answer, Settings
     from diachron_qgis.logic.provenance import drawn_with
     from diachron_qgis.logic.question_sets import SHIPPED, read_sets
@@ -153,6 +155,7 @@ def test_decimals_in_french_texts_have_a_comma(french, qgis_new_project, tmp_pat
     assert [each.label for each in shown] == ["0,0", "0,3", "0,5", "1,0"]
     tip = told(replace(read_sets(SHIPPED)[0], threshold=0.5, minimum_area=12.5, classes=("building",)), "fr")
     assert "Seuil\u00a0: 0,5" in tip and "12,5 m²" in tip and "bâtiment" in tip and "building" not in tip
+    assert (words.decimal(1), area_text(1234.0)) == ("1,00", "1\u202f234 m²")
     assert coordinates(838686.44, 6288361.0, "fr") == "838686,4 ; 6288361,0"
     assert coordinates(838686.44, 6288361.0, "en") == "838686.4, 6288361.0"
 

@@ -28,9 +28,10 @@ from diachron_qgis.gui.recipe_again import make_again
 from diachron_qgis.link.protocol import VocabularyEntry
 from diachron_qgis.link.report_process import ReportProcess
 from diachron_qgis.logic.exports import FORMATS
-from diachron_qgis.logic.report_canvas import Paper
+from diachron_qgis.logic.report_canvas import Paper, text_height
 from diachron_qgis.logic.report_charts import Flow, bars_svg, figures_svg, sankey_svg, table_svg
 from diachron_qgis.logic.report_content import read_content
+from diachron_qgis.logic.report_method import KEY_MM, Block
 from diachron_qgis.logic.report_pages import LEGEND_ROW
 from diachron_qgis.logic.report_words import area, number
 from diachron_qgis.logic.review_store import ProposalStore
@@ -93,7 +94,7 @@ def test_a_card_makes_a_report_while_the_window_lives(dock, entry, qtbot, tmp_pa
     assert "before.tif (2018) › after.tif (2023)" in words
     assert "Licence of the weights: free" in words
     assert "What became what" in words and "The largest changes" in words
-    assert "confidence 0.8" in words and "3 not reviewed." in words
+    assert "confidence 0.8" in words and "Not reviewed: 3." in words
     assert sorted(path.name for path in tmp_path.glob("*report*")) == ["report.pdf"]
 
 
@@ -174,6 +175,12 @@ def test_nothing_is_written_where_nobody_says_where(dock, entry, chosen):
     for button in (buttons.report, buttons.recipe):
         button.click()
         assert buttons.isEnabled()
+
+
+def test_every_row_of_the_method_is_as_tall_as_the_words_at_its_left():
+    words = "unité minimale de collecte des changements"
+    one, two = (Block("", rows=[("", key, "10 m²")]).height(178) for key in ("unité", words))
+    assert two - one == pytest.approx(text_height(words, KEY_MM - 4, 8.5) - 3.5, abs=0.2) and two - one > 2
 
 
 # -- pictures ---------------------------------------------------------------------------------

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QAbstractItemModel, QLocale, QModelIndex, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QFont, QIcon
 from qgis.PyQt.QtWidgets import QTreeView, QWidget
 
 from ..logic.class_words import class_name, transition_name
+from ..logic.language import decimal as short_decimal
 from ..logic.reconcile_apply import is_edit
 from ..logic.reconcile_listing import Finding, Reconciliation
 from ..logic.reconcile_match import ACTIONS, CONFIRMED
 from .chips import swatch
 from .reconcile_words import action_help, action_name, conflict_name
-from .words import tr
+from .review_table import area_text
+from .words import decimal, tr
 
 COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
 """Shown as squares beside the texts, which are in the theme's own colour: legible in a dark one too."""
@@ -197,7 +199,7 @@ class FindingsModel(QAbstractItemModel):
         if column in (4, 5):
             return _square_metres(finding.before_m2 if column == 4 else finding.after_m2)
         if column == 6:
-            return "" if finding.confidence is None else QLocale().toString(finding.confidence, "f", 2)
+            return "" if finding.confidence is None else decimal(finding.confidence)
         return self._remark(line, finding)
 
     def _remark(self, line: int, finding: Finding) -> str:
@@ -231,4 +233,6 @@ def findings_view(model: FindingsModel, parent: QWidget) -> QTreeView:
 
 
 def _square_metres(area: float | None) -> str:
-    return "" if area is None else QLocale().toString(area, "f", 0 if area >= 10 else 1) + " m²"
+    if area is None:
+        return ""
+    return area_text(area) if area >= 10 else tr("{0} m²").format(short_decimal(area, 1))

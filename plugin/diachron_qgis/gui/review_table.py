@@ -26,7 +26,7 @@ class QueueModel(QAbstractTableModel):
         self.queue = ReviewQueue()
         self._shown = 0
         self._icons: dict[str, QIcon] = {}
-        self._headings = ("", tr("Change"), tr("Area"), tr("Conf."))
+        self._headings = ("", tr("Change"), tr("Size"), tr("Conf."))
 
     def show(self, queue: ReviewQueue) -> None:
         """Show a queue, or what has become of it; rows are asked for anew only where their number has changed."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QCoreApplication, QLocale
+from qgis.PyQt.QtCore import QCoreApplication
+
+from ..logic import language
 
 
 def tr(text: str) -> str:
@@ -11,8 +13,8 @@ def tr(text: str) -> str:
 
 
 def decimal(value: float) -> str:
-    """Return a probability with two decimals, as QGIS's language writes it."""
-    return str(QLocale().toString(float(value), "f", 2))
+    """Return a probability with two decimals, as the language of the texts around it writes it."""
+    return language.decimal(float(value), 2, 2)
 
 
 def stage_name(stage: str) -> str:

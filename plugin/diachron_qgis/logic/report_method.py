@@ -53,7 +53,9 @@ class Block:
         return y
 
     def _row_height(self, row: tuple[str, str, str], width: float) -> float:
-        return max(text_height(row[2], width - self._key_width(row), 8.5), 3.5) + 1.2
+        _, key, words = row
+        tall = text_height(words, width - self._key_width(row), 8.5), text_height(key, KEY_MM - 4, 8.5) if key else 0
+        return max(*tall, 3.5) + 1.2
 
     @staticmethod
     def _key_width(row: tuple[str, str, str]) -> float:
@@ -157,7 +159,10 @@ def _review(content: ReportContent) -> Block | None:
     if not content.statuses:
         return None
     counts = sorted(content.statuses.items())
-    text = "; ".join(f"{number(count, content.language)} {status_word(name)}" for name, count in counts) + "."
+    # A word that stands before its number has no plural to agree with.
+    told = [tr("{0}: {1}").format(status_word(name), number(count, content.language)) for name, count in counts]
+    text = ", ".join(told) + "."
+    text = text[:1].upper() + text[1:]
     if content.statuses.get("rejected"):
         text += " " + tr("Rejected changes are left out of this report's maps, tables and sums.")
     return Block(tr("Review"), text)
