@@ -14,9 +14,10 @@ import pyogrio
 import pytest
 
 from building.packaging import write_plugin_zip
-from building.places import ENGINE_ENVIRONMENT, executable
-from diachron.synthesis.scene import generate_pair, write_pair
+from building.places import ENGINE_ENVIRONMENT, data_folder, executable
+from diachron.synthesis.scene import demo_pair, write_pair
 
+FRENCH_PAIR = ("before/Binary_test_95.tif", "after/Binary_test_95.tif")
 PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 QUESTION = "How many buildings are new?"
 
@@ -73,7 +74,7 @@ def test_the_help_is_in_the_language_of_qgis(home):
 
 
 def test_ask_and_its_recipe_give_the_same_polygons(home, tmp_path):
-    files = write_pair(generate_pair(11, size_px=384, gsd_m=0.5), tmp_path / "pair")
+    files = write_pair(demo_pair(), tmp_path / "pair")
     asked = run(
         home, "ask", BEFORE=files.before, AFTER=files.after, QUESTION=QUESTION, FOLDER=tmp_path / "asked",
         CHANGES=tmp_path / "changes.gpkg", PROBABILITY=tmp_path / "probability.tif", BEFORE_DATE="2018",
@@ -92,3 +93,21 @@ def test_ask_and_its_recipe_give_the_same_polygons(home, tmp_path):
 
     report = run(home, "report", FOLDER=tmp_path / "again", OUTPUT=tmp_path / "report.pdf")
     assert Path(str(report["OUTPUT"])).read_bytes().startswith(b"%PDF")
+
+
+def test_ask_answers_on_a_real_french_pair(home, tmp_path):
+    data = data_folder()
+    if data is None or not (data / "fotbcd").is_dir():
+        pytest.skip("no folder of real imagery (set DIACHRON_DATA)")
+    before, after = (data / "fotbcd" / name for name in FRENCH_PAIR)
+    asked = run(
+        home, "ask", BEFORE=before, AFTER=after, QUESTION="Combien de bâtiments sont nouveaux ?",
+        FOLDER=tmp_path / "asked", CHANGES=tmp_path / "changes.gpkg",
+    )  # fmt: skip
+    answer = json.loads((tmp_path / "asked" / "answer.json").read_text(encoding="utf-8"))
+    assert (answer["language"], answer["look"]["to"], answer["abstained"]) == ("fr", ["building"], False)
+    assert asked["ANSWER"] == answer["text"]
+    assert asked["COUNT"] == next(fact["value"] for fact in answer["facts"] if fact["kind"] == "count") > 0
+    meta, _, outlines, _ = pyogrio.raw.read(tmp_path / "changes.gpkg")
+    assert len(outlines) == asked["COUNT"]
+    assert meta["crs"] == "EPSG:2154"
