@@ -1612,6 +1612,18 @@
       <translation>Recette en {0}</translation>
     </message>
     <message>
+      <source>Field names of 10 characters, no NULL, texts of 254 bytes, 2 GB at most; what that costs is said when it is written</source>
+      <translation>Noms de champs de 10 caractères, pas de NULL, textes de 254 octets, 2 Go au plus ; ce que cela coûte est dit lors de l’écriture</translation>
+    </message>
+    <message>
+      <source>Always in longitude and latitude (WGS 84)</source>
+      <translation>Toujours en longitude et latitude (WGS 84)</translation>
+    </message>
+    <message>
+      <source>A folder with the probability of change and the land cover at each date</source>
+      <translation>Un dossier avec la probabilité de changement et l’occupation du sol à chaque date</translation>
+    </message>
+    <message>
       <source>{0} rendered at {1} a pixel</source>
       <translation>{0} rendu à {1} par pixel</translation>
     </message>

@@ -25,6 +25,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from diachron_qgis.gui.recipe_again import make_again
+from diachron_qgis.gui.result_buttons import ResultButtons
 from diachron_qgis.link.protocol import VocabularyEntry
 from diachron_qgis.link.report_process import ReportProcess
 from diachron_qgis.logic.exports import FORMATS
@@ -156,6 +157,17 @@ def test_a_card_exports_in_a_format(dock, entry, qtbot, tmp_path, chosen, format
     action.trigger()
     qtbot.waitUntil(buttons.isEnabled, timeout=10_000)
     assert (tmp_path / name).read_text() == f"{format} of {entry.folder}"
+
+
+def test_the_limits_of_a_format_are_said_before_it_is_chosen(qgis_app, qtbot):
+    buttons = ResultButtons()
+    qtbot.addWidget(buttons)
+    menu = buttons.export.menu()
+    told = {format_of(action.text()): action.toolTip() for action in menu.actions()}
+    assert menu.toolTipsVisible()
+    assert "10 characters" in told["shapefile"] and "2 GB" in told["shapefile"]
+    assert "longitude and latitude" in told["geojson"]
+    assert set(told) == set(FORMATS) - {"recipe"}
 
 
 def format_of(title: str) -> str:

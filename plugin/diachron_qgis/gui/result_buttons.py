@@ -33,9 +33,11 @@ class ResultButtons(QWidget):
         self.export.setToolTip(tr("Write changes, rasters or tables for other programs"))
         self.export.setSizePolicy(self.recipe.sizePolicy())
         menu = QMenu(self.export)
+        menu.setToolTipsVisible(True)
         for key, format in FORMATS.items():
             if key != "recipe":
-                menu.addAction(format.title, lambda key=key: self.export_wanted.emit(key))
+                action = menu.addAction(format.title, lambda key=key: self.export_wanted.emit(key))
+                action.setToolTip(format.limits)
         self.export.setMenu(menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

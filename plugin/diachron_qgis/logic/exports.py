@@ -34,6 +34,18 @@ class ExportFormat:
         }
         return words[self.holds].format(self.name)
 
+    @property
+    def limits(self) -> str:
+        """Return what the format does not hold as a person may expect it, "" where there is nothing to say."""
+        return {
+            "Shapefile": _tr(
+                "Field names of 10 characters, no NULL, texts of 254 bytes, 2 GB at most; what that costs is said when "
+                "it is written"
+            ),
+            "GeoJSON": _tr("Always in longitude and latitude (WGS 84)"),
+            "COG": _tr("A folder with the probability of change and the land cover at each date"),
+        }.get(self.name, "")
+
 
 FORMATS = {
     "gpkg": ExportFormat("changes", "GeoPackage", ".gpkg"),
