@@ -15,6 +15,7 @@ from rasterio.features import geometry_mask
 from diachron.model.look import Look
 from diachron.model.vocabulary import load_vocabulary
 from diachron.rasters.grid import Grid
+from diachron.results.export import caption
 from diachron.results.maps import Maps
 from diachron.results.measures import measure
 from diachron.results.polygons import draw_changes
@@ -33,6 +34,13 @@ def scene(*blocks: tuple[int, int, int, int, int]) -> Maps:
         change[row : row + height, col : col + width] = 230
         after[row : row + height, col : col + width] = number
     return Maps(change, (np.full_like(after, GRASS), after), np.ones(change.shape, bool))
+
+
+def test_a_caption_agrees_with_classes_of_either_gender():
+    (change,) = draw_changes(scene((10, 10, 20, 30, BUILDING)), NEW, VOCABULARY, GRID, threshold=0.5)
+    farmed = replace(change, source="agricultural land", target="bare soil")
+    assert caption(farmed, "en", VOCABULARY) == "agricultural land became bare soil"
+    assert caption(farmed, "fr", VOCABULARY) == "d'abord terre agricole, puis sol nu"
 
 
 def test_a_block_is_one_polygon_with_its_area_and_classes():

@@ -254,9 +254,9 @@ def change_fields(answer: Answer, layers: Layers) -> dict[str, np.ndarray]:
 
 
 def caption(change: Change, language: str, vocabulary: Vocabulary) -> str:
-    """Return a change in a few words, such as "herbaceous became building"."""
+    """Return a change in a few words, such as "herbaceous became building"; the French words agree with any class."""
     source, target = (vocabulary.display(name, language) for name in (change.source, change.target))
-    return f"{source} devenu {target}" if language == "fr" else f"{source} became {target}"
+    return f"d'abord {source}, puis {target}" if language == "fr" else f"{source} became {target}"
 
 
 def _trajectory(change: Change, dates: Sequence[str], language: str, vocabulary: Vocabulary) -> str:
