@@ -250,7 +250,9 @@ def window(qtbot):
     pages.addWidget(pages.canvas)
     pages.addWidget(welcome)
     window.setCentralWidget(pages)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, QDockWidget("Layers", window))
+    panel = QDockWidget("Layers", window)
+    panel.setObjectName("Layers")
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, panel)
     window.resize(1000, 400)
     window.show()
     qtbot.waitExposed(window)
@@ -269,13 +271,25 @@ def test_each_image_has_half_of_the_room_whatever_another_page_of_the_window_wan
 
     def halves() -> bool:
         widths = pages.canvas.width(), stage.before_view.width()
-        return sum(widths) > window.width() * 0.6 and abs(widths[0] - widths[1]) <= 4
+        return sum(widths) > window.width() * 0.4 and abs(widths[0] - widths[1]) <= 4
 
     stage.set_images(load(file), *pair)
     qtbot.waitUntil(halves, timeout=5_000)
-    for width_px in (1400, 800):
+    for width_px in (800, 1400):
         window.resize(width_px, 400)
         qtbot.waitUntil(halves, timeout=5_000)
+    side = QDockWidget("Review", window)
+    side.setMinimumWidth(120)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, side)
+    for width_px in (120, 260):
+        side.setMinimumWidth(width_px)
+        qtbot.waitUntil(lambda least=width_px: side.width() >= least and halves(), timeout=5_000)
+        qtbot.wait(200)
+        assert halves()
+    panel = window.findChild(QDockWidget, "Layers")
+    window.resizeDocks([panel, stage.before_view], [panel.width(), 400], Qt.Orientation.Horizontal)
+    qtbot.wait(200)
+    assert not halves(), "the border between both is a person's to move"
     stage.set_layout("swipe")
     assert pages.minimumWidth() == least
     stage.set_layout("side_by_side")

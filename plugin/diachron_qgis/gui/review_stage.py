@@ -38,7 +38,7 @@ class ReviewStage(QObject):
         self.views = [ReviewView(iface.mapCanvas()), ReviewView(self.before_view.canvas)]
         self._checked: dict[str, bool] = {}
         self._is_placed = False
-        self._shares = 0
+        self._shares = self._shared_px = 0
         self._panel_px = PANEL_PX
         # Room is shared once the window has made any for the earlier image.
         self._room = QTimer(self)
@@ -69,7 +69,8 @@ class ReviewStage(QObject):
         self.before_view.setVisible(beside)
         self._let_map_shrink(beside)
         if beside and not was_beside:
-            self._share_soon()
+            self._shares = self._shared_px = 0
+            self._room.start(0)
 
     def show(self, proposal: Proposal | None, outline: QgsGeometry | None, layer: Any, margin_m: float) -> None:
         """Centre on a proposal and draw its outline in every view."""
@@ -166,18 +167,15 @@ class ReviewStage(QObject):
         self.iface.mainWindow().addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.before_view, across)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
-        """Share room anew when the window, beside whose map the earlier image stands, becomes wider or narrower."""
+        """Look at the room again when the map, beside which the earlier image stands, has become wider or narrower."""
         if event.type() == QEvent.Type.Resize and event.size().width() != event.oldSize().width():
-            self._share_soon()
+            self._room.start(0)
         return False
 
-    def _share_soon(self) -> None:
-        self._shares = 0
-        self._room.start(0)
-
     def _share_room(self) -> None:
-        """Give the earlier image half of what both images have, where it stands beside the map; panels that give way
-        change how much that is, so once is not enough."""
+        """Give the earlier image half of what both images have, where it stands beside the map, whenever that has
+        changed: a person may move the border between both. Panels that give way change it too, so once is not enough.
+        """
         window, area = self.iface.mainWindow(), Qt.DockWidgetArea.LeftDockWidgetArea
         if self.before_view.isHidden() or self.before_view.isFloating():
             return
@@ -185,20 +183,23 @@ class ReviewStage(QObject):
             return
         panels = [each for each in self._docks(area) if each.isVisible()]
         widths = self.iface.mapCanvas().width(), self.before_view.width()
-        half = sum(widths) // 2
-        sizes = [*(self._panel_px for _ in panels), half]
+        both = sum(widths)
+        if self._shares == 0 and abs(both - self._shared_px) <= UNEVEN_PX:
+            return
+        if self._shares == MOST_SHARES or (self._shares and abs(widths[0] - widths[1]) <= UNEVEN_PX):
+            self._shares, self._shared_px = 0, both
+            return
+        sizes = [*(self._panel_px for _ in panels), both // 2]
         window.resizeDocks([*panels, self.before_view], sizes, Qt.Orientation.Horizontal)
         self._shares += 1
-        if self._shares < MOST_SHARES and abs(widths[0] - widths[1]) > UNEVEN_PX:
-            self._room.start(0)
+        self._room.start(0)
 
     def _let_map_shrink(self, beside: bool) -> None:
         """Let the map give up half of its room beside the earlier image; at all other times its least is QGIS's."""
-        window = self.iface.mainWindow()
-        window.removeEventFilter(self)
+        canvas, middle = self.iface.mapCanvas(), self.iface.mainWindow().centralWidget()
+        canvas.removeEventFilter(self)
         if beside:
-            window.installEventFilter(self)
-        middle = window.centralWidget()
+            canvas.installEventFilter(self)
         if middle is not None:
             middle.setMinimumWidth(LEAST_IMAGE_PX if beside else 0)
 
