@@ -72,4 +72,3 @@ class Maps:
         change, valid, *dated = planes
         classes, certainty, steps = dated[:dates], dated[dates : 2 * dates], dated[2 * dates :]
         return cls(change, tuple(classes), valid.view(bool), tuple(certainty), tuple(steps))
-
