@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from qgis.PyQt.QtWidgets import QPushButton, QToolButton
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "resources" / "schemas"
 
 
 @pytest.fixture
@@ -47,6 +52,17 @@ def test_the_date_of_a_land_cover_question_can_be_changed(show):
     assert texts(chips) == ["semantic map", "any", "before"]
     choose(chips, "before", "after")
     assert chips.look.date == "after"
+
+
+def test_every_task_but_no_answer_can_be_chosen_and_damage_is_that_of_buildings(show):
+    from diachron_qgis.gui.chips import TASKS
+
+    schema = json.loads((SCHEMAS / "answer.schema.json").read_text(encoding="utf-8"))
+    known = set(schema["properties"]["look"]["properties"]["task"]["enum"])
+    assert set(TASKS) == known - {"unanswerable"}
+    chips = show(task="list", source=("any",), target=("any",), date="both")
+    choose(chips, "list", "damage")
+    assert (chips.look.source, chips.look.target) == (("building",), ("building",))
 
 
 def test_classes_go_along_between_changes_and_land_cover(show):

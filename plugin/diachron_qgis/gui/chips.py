@@ -34,11 +34,17 @@ TASKS = (
     "largest_change",
     "smallest_change",
     "change_ratio",
+    "change_ratio_types",
     "increase_or_not",
     "decrease_or_not",
+    "temporary_or_permanent",
+    "damage",
+    "caption",
+    "report",
     "semantic_map",
     "class_at",
 )
+BUILDING = "building"
 OF_ONE_DATE = ("semantic_map", "class_at")
 
 
@@ -155,12 +161,19 @@ class ReadingChips(QWidget):
 
 
 def with_task(look: Look, task: str) -> Look:
-    """Return a reading with another task; between changes and the land cover of one date, its classes go along."""
+    """Return a reading with another task; between changes and the land cover of one date, its classes go along.
+
+    Damage is that of the classes themselves, of buildings where none is named.
+    """
     change = look.target if look.target not in ((), (ANY,)) else look.source
     if task in OF_ONE_DATE:
         date = look.date if look.date in DATES else "after"
         classes = look.classes or change or (ANY,)
         return replace(look, task=task, source=(), target=(), classes=classes, date=date, reason="")
+    if task == "damage":
+        hit = look.classes or change
+        hit = hit if hit and hit != (ANY,) else (BUILDING,)
+        return replace(look, task=task, source=hit, target=hit, classes=(), date="both", reason="")
     if look.classes or not look.source:
         target = look.classes or look.target or (ANY,)
         return replace(look, task=task, source=(ANY,), target=target, classes=(), date="both", reason="")
