@@ -11,6 +11,7 @@ from diachron.errors import UnusableInput
 from diachron.training.augment import AugmentConfig, augment
 from diachron.training.config import read_config
 from diachron.training.losses import change_loss, class_loss, text_loss
+from diachron.training.recipe import mean_of
 
 
 def sample(size: int = 96) -> Sample:
@@ -66,3 +67,16 @@ def test_a_recipe_refuses_what_it_does_not_know(tmp_path):
         read_config(recipe)
     recipe.write_text('name = "x"\nversion = "1"\n[[stages]]\nname = "text"\nsteps = 3\nrate_decoder = 1\n')
     assert read_config(recipe).stages[0].rate_decoder == 1.0
+
+
+def test_what_is_shipped_is_the_mean_of_two_runs_but_for_the_language_model():
+    one = {"decoder.out.weight": torch.tensor([1.0, 3.0]), "model.language_model.norm.weight": torch.tensor([1.0])}
+    other = {"decoder.out.weight": torch.tensor([3.0, 3.0]), "model.language_model.norm.weight": torch.tensor([9.0])}
+    one["pyramid.bn1.num_batches_tracked"] = torch.tensor(7)
+    other["pyramid.bn1.num_batches_tracked"] = torch.tensor(1)
+    shipped = mean_of(one, other)
+    assert {name: tensor.tolist() for name, tensor in shipped.items()} == {
+        "decoder.out.weight": [2.0, 3.0],
+        "model.language_model.norm.weight": [1.0],
+        "pyramid.bn1.num_batches_tracked": 7,
+    }

@@ -37,6 +37,7 @@ from diachron.training.tokenizer import train_tokenizer
 from diachron.training.tuning import Tuned, open_to_tune, write_tuned_adapter
 
 TOKENIZER_TEXTS = 40_000
+LANGUAGE = "model.language_model."
 
 
 def train(recipe: Path, run: Path, folder: str | None = None) -> None:
@@ -63,6 +64,8 @@ def train_config(config: TrainingConfig, run: Path) -> None:
         trainer = _trainer(config, tuned, pools, run, processes)
         trainer.train()
         weights = {name: whole(tensor) for name, tensor in trainer.mean.weights.items()}
+        if config.mean_with:
+            weights = mean_of(weights, _weights_of(run.parent / config.mean_with))
         if processes.first and tuned.adapter is not None:
             sources, seconds = _source_lines(list(pools)), trainer.place.seconds
             write_tuned_adapter(run / "adapter", config, tuned, weights, sources, seconds)
@@ -109,9 +112,22 @@ def _go_on_from(model: ChangeModel, run: Path, new_words: bool) -> None:
 
 def _take_language(model: ChangeModel, run: Path) -> None:
     """Take over the language model of another run."""
-    weights = {name: tensor for name, tensor in _weights_of(run).items() if name.startswith("model.language_model.")}
+    weights = {name: tensor for name, tensor in _weights_of(run).items() if name.startswith(LANGUAGE)}
     model.load_state_dict(weights, strict=False)
     print(f"the language model is that of {run}", file=sys.stderr)
+
+
+def mean_of(weights: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the mean of two runs' weights, but for the language model, which is the first one's.
+
+    Where one run goes on from the other, their mean finds more than either (Wortsman et al. 2022, "Model soups").
+    """
+    return {
+        name: (tensor.float() + others[name].to(tensor.device)) / 2
+        if tensor.is_floating_point() and name in others and not name.startswith(LANGUAGE)
+        else tensor
+        for name, tensor in weights.items()
+    }
 
 
 def _weights_of(run: Path) -> dict[str, torch.Tensor]:
