@@ -1909,7 +1909,7 @@ Les images restent sur cette machine. Ce qui est proposé est à vérifier à l�
     </message>
     <message>
       <source>Smaller changes are left out; empty for what suits the resolution.</source>
-      <translation>Les changements plus petits sont écartés ; vide pour ce qui convient à la résolution.</translation>
+      <translation>Les changements plus petits sont écartés ; vide pour ce qui convient à la résolution.</translation>
     </message>
     <message>
       <source>Ground sample distance (m)</source>
