@@ -27,7 +27,8 @@ from diachron.training.recipe import train_config
 
 SHIPPED = "mini"
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
-SUITES = {"levir_cd_val": "F1", "levir_cd_val_native": "F1", "whu_cd": "F1", "land_cover": "mean IoU of the main classes"}
+LAND_COVER = "mean IoU of the main classes"
+SUITES = {"levir_cd_val": "F1", "levir_cd_val_native": "F1", "whu_cd": "F1", "land_cover": LAND_COVER}
 BASE = TrainingConfig(
     name="ablation", version="0", seed=1, threads=1, ema=0.99, checkpoint_every=50, panels_every=1_000_000,
     synthetic_pairs=40, synthesized_pairs=80,
