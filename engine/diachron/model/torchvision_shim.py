@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 
 import torch
+from torch import library as operators
 
-_DECLARED: list[torch.library.Library] = []
+_DECLARED: list[operators.Library] = []
 _MISSING = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -29,7 +30,7 @@ def declare_missing_operators() -> None:
         importlib.import_module("torchvision")
     except RuntimeError:
         _forget_half_import()
-        library = torch.library.Library("torchvision", "DEF")
+        library = operators.Library("torchvision", "DEF")
         for schema in _MISSING:
             library.define(schema)
         _DECLARED.append(library)
