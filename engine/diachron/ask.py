@@ -135,10 +135,11 @@ def _short(question: str) -> str:
 
 
 def _note_sight(preflight: Preflight, gsd_m: float | None, card: ModelCard) -> Preflight:
-    """Say where the model sees less than the images show."""
-    if card.reduction(gsd_m) == 1:
+    """Say where the model looks at images reduced or enlarged."""
+    reduction = card.reduction(gsd_m)
+    if gsd_m is None or reduction == 1:
         return preflight
-    return replace(preflight, notes=(*preflight.notes, Note("fine", f"the model looks at {card.finest_gsd_m:g} m")))
+    return replace(preflight, notes=(*preflight.notes, Note("fine", f"the model looks at {gsd_m * reduction:.3g} m")))
 
 
 def _flag_untested(

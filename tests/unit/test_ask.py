@@ -152,6 +152,8 @@ def test_a_person_is_told_where_the_model_sees_less_than_the_images_show(request
     assert "looks at" not in str(ask(request_, interpreter).preflight)
     interpreter.card = replace(CARD, finest_gsd_m=0.8)
     assert "the model looks at 0.8 m" in str(ask(request_, interpreter).preflight)
+    interpreter.card = replace(CARD, coarsest_gsd_m=0.3)
+    assert "the model looks at 0.3 m" in str(ask(request_, interpreter).preflight)
 
 
 def test_the_same_question_gives_the_same_answer(request_: AskRequest, tmp_path: Path):

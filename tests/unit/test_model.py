@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -172,6 +174,7 @@ def test_finer_images_are_looked_at_as_the_model_was_trained(model, tokenizer):
     )
     assert off < 0.5 * off_as_they_are
     assert card.reduction(None) == card.reduction(0.6) == 1 and card.reduction(0.2) == 2.5
+    assert [replace(card, coarsest_gsd_m=0.5).reduction(each) for each in (0.25, 0.5, 0.8, 5.0)] == [2, 1, 0.625, 0.5]
 
 
 @torch.inference_mode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -33,6 +35,38 @@ def test_images_and_labels_move_together():
         agreement = (bright == (crop.change == 1)).mean()
         assert agreement > 0.97, seed
         assert ((crop.classes[1] == 1) == (crop.change == 1)).all()
+
+
+def test_images_and_labels_rotate_together_by_any_angle():
+    still = AugmentConfig(shift_px=0.0, gain=0.0, gamma=0.0, colour=0.0, noise=0.0, blur=0.0, swap=0.0, rotate=1.0)
+    slanted = 0
+    for seed in range(12):
+        crop = augment(sample(), 64, np.random.default_rng(seed), still)
+        bright = crop.images[1].mean(axis=0) > 155
+        assert (bright == (crop.change == 1)).mean() > 0.95, seed
+        assert ((crop.classes[1] == 1) == (crop.change == 1)).all()
+        starts = {int(row.argmax()) for row in crop.change == 1 if row.any()}
+        slanted += len(starts) > 4
+    assert slanted > 6
+
+
+def test_crops_are_scaled_to_the_distances_asked_for_and_mirrored_where_the_sample_is_smaller():
+    settings = AugmentConfig(gsd_low=1.0, gsd_high=1.0, shift_px=0.0, gain=0.0, gamma=0.0, colour=0.0, noise=0.0)
+    wide = replace(sample(), gsd_m=0.5)  # 96 pixels of 0.5 m are 48 of 1 m
+    crop = augment(wide, 48, np.random.default_rng(0), replace(settings, blur=0.0))
+    assert (crop.change == 1).sum() == pytest.approx((wide.change == 1).sum() / 4, rel=0.1)
+    crop = augment(wide, 96, np.random.default_rng(0), replace(settings, blur=0.0))
+    assert (crop.change == 1).sum() >= (wide.change == 1).sum() / 4
+    assert crop.images.shape == (2, 3, 96, 96)
+    bright = crop.images[1 - crop.swapped].mean(axis=0) > 155
+    assert (bright == (crop.change == 1)).mean() > 0.95
+
+
+def test_saturation_keeps_what_is_grey():
+    grey = np.repeat(np.random.default_rng(0).integers(0, 255, (1, 96, 96), dtype=np.uint8), 3, axis=0)
+    pair = replace(sample(), before=grey, after=grey)
+    settings = AugmentConfig(colour=0.0, noise=0.0, saturation=0.5)
+    assert np.ptp(augment(pair, 64, np.random.default_rng(3), settings).images.astype(int), axis=1).max() <= 1
 
 
 def test_a_swap_exchanges_images_and_classes():

@@ -112,6 +112,14 @@ def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(tmp_path):
     assert all(torch.equal(means[0][name], means[1][name]) for name in means[0])
 
 
+def test_batches_that_workers_draw_are_those_that_a_thread_draws(tmp_path):
+    stage = replace(STAGE, steps=4, vision_batch=1)
+    for workers in (0, 2):
+        trainer(config(stages=(stage,), workers=workers), tiny_model(), tmp_path / str(workers)).train()
+    one, other = (load_file(tmp_path / name / "checkpoint" / "model.safetensors") for name in ("0", "2"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_rare_classes_count_by_the_inverse_of_their_share():
     sample = tiny_sample()
     classes = np.full((100, 100), 10, np.uint8)

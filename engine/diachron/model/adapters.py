@@ -50,7 +50,7 @@ class AdapterCard:
     """What ``card.json`` of an adapter says; ``sha256`` maps its files to checksums.
 
     ``base`` is the name, version and `fingerprint` of the weights it was trained on. ``threshold``, ``tile_px``,
-    ``overlap_px`` and ``finest_gsd_m`` are those of `ModelCard`.
+    ``overlap_px``, ``finest_gsd_m`` and ``coarsest_gsd_m`` are those of `ModelCard`.
     """
 
     name: str
@@ -66,6 +66,7 @@ class AdapterCard:
     overlap_px: int
     finest_gsd_m: float
     sha256: dict[str, str]
+    coarsest_gsd_m: float = 0.0
 
     def on(self, base: ModelCard | None) -> ModelCard:
         """Return the card of the base with this adapter: both licences hold, and every source is named.
@@ -79,7 +80,7 @@ class AdapterCard:
             name=self.base, version=self.base_version, adapter=self.name,
             licence="; ".join(licences), sources=tuple(sources), threshold=use.threshold, tile_px=use.tile_px,
             overlap_px=use.overlap_px, finest_gsd_m=use.finest_gsd_m,
-            sha256={**(base.sha256 if base else {}), **self.sha256},
+            sha256={**(base.sha256 if base else {}), **self.sha256}, coarsest_gsd_m=use.coarsest_gsd_m,
         )  # fmt: skip
 
 

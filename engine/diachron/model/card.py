@@ -13,6 +13,8 @@ CELL_PX = 32
 """The model takes images whose sides are multiples of this."""
 CLASS_PX = 4
 """The model's class maps have one place for so many pixels a side."""
+MOST_ENLARGED = 2.0
+"""Images coarser than the model knows are enlarged by no more than this: more takes time and shows nothing new."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,9 @@ class ModelCard:
     """What ``card.json`` beside the weights says; ``sha256`` maps file names to checksums.
 
     ``threshold`` is the change probability above which a pixel counts as changed; ``tile_px`` and ``overlap_px`` are
-    the tiles the model is run on; ``finest_gsd_m`` is the finest ground sample distance (m) that it was trained at:
-    finer images are looked at reduced to it; ``sources`` name every data set with its licence.
+    the tiles the model is run on; ``finest_gsd_m`` and ``coarsest_gsd_m`` are the ground sample distances (m) that it
+    was trained at: finer images are looked at reduced to the one, coarser ones enlarged to the other, but no more than
+    `MOST_ENLARGED` times (0: as they are); ``sources`` name every data set with its licence.
     """
 
     name: str
@@ -34,10 +37,18 @@ class ModelCard:
     overlap_px: int
     finest_gsd_m: float
     sha256: dict[str, str]
+    coarsest_gsd_m: float = 0.0
 
     def reduction(self, gsd_m: float | None) -> float:
-        """Return by how much images of ``gsd_m`` (m; None where unknown) are reduced to be looked at, 1 or more."""
-        return max(1.0, self.finest_gsd_m / gsd_m) if gsd_m else 1.0
+        """Return by how much images of ``gsd_m`` (m; None where unknown) are reduced to be looked at.
+
+        It is above 1 where they are finer than the model knows, below 1 (they are enlarged) where they are coarser.
+        """
+        if not gsd_m:
+            return 1.0
+        if self.coarsest_gsd_m and gsd_m > self.coarsest_gsd_m:
+            return max(1 / MOST_ENLARGED, self.coarsest_gsd_m / gsd_m)
+        return max(1.0, self.finest_gsd_m / gsd_m)
 
 
 def read_card(folder: Path) -> ModelCard:

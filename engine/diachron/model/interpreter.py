@@ -254,7 +254,7 @@ def _best(logits: Tensor, guide: NameGuide | None) -> int:
 
 
 def _reduced(frames: Tensor, reduction: float) -> Tensor:
-    """Return images uint8 [T, 3, H, W] about ``reduction`` times smaller, sides still multiples of 32."""
+    """Return images uint8 [T, 3, H, W] about ``reduction`` times smaller (below 1: larger), sides multiples of 32."""
     if reduction == 1.0:
         return frames
     size = [max(CELL_PX, round(side / reduction / CELL_PX) * CELL_PX) for side in frames.shape[-2:]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -15,17 +16,26 @@ from diachron.data.sample import IGNORED, Image, Sample
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """How much each augmentation may do; scale is output pixels per source pixel."""
+    """How much each augmentation may do.
 
+    Crops are scaled to a ground sample distance between ``gsd_low`` and ``gsd_high`` (m), those that the model will
+    look at; where these are 0, by ``scale_low`` to ``scale_high`` output pixels a source pixel, whatever the source.
+    ``rotate`` is the share of crops that are turned by any angle.
+    """
+
+    gsd_low: float = 0.0
+    gsd_high: float = 0.0
     scale_low: float = 0.75
     scale_high: float = 1.6
     shift_px: float = 1.0
     gain: float = 0.25
     gamma: float = 0.25
     colour: float = 0.08
+    saturation: float = 0.0
     noise: float = 6.0
     blur: float = 0.25
     swap: float = 0.5
+    rotate: float = 0.0
     seek_change: float = 0.5
 
 
@@ -42,10 +52,12 @@ class Crop:
 
 
 def augment(sample: Sample, side_px: int, rng: Generator, config: AugmentConfig) -> Crop:
-    """Return one random crop of ``side_px`` pixels; all dates and labels move together but for radiometry and shift."""
-    scale = float(np.exp(rng.uniform(np.log(config.scale_low), np.log(config.scale_high))))
-    rows, columns = sample.before.shape[1:]
-    side = min(round(side_px / scale), rows, columns)
+    """Return one random crop of ``side_px`` pixels; all dates and labels move together but for radiometry and shift.
+
+    A crop that is wider than the sample is filled by its mirror images.
+    """
+    side = max(2, round(side_px / _scale(sample, rng, config)))
+    sample = _wide_enough(sample, side)
     row, col = _place(sample, side, rng, config.seek_change)
     images = np.stack(
         [_resize(_shifted(image, row, col, side, shift), side_px) for image, shift in _shifts(sample, rng, config)]
@@ -54,12 +66,42 @@ def augment(sample: Sample, side_px: int, rng: Generator, config: AugmentConfig)
     classes = np.stack(
         [_labels(each, row, col, side, side_px, 0) for each in (sample.classes_before, sample.classes_after)]
     )
+    if config.rotate and rng.random() < config.rotate:
+        images, change, classes = _rotated(images, change, classes, float(rng.uniform(0, 90)))
     turned, change, classes = _turn(images, change, classes, rng)
     exposed = np.stack([_radiometry(image, rng, config) for image in turned])
     swapped = bool(rng.random() < config.swap)
     if swapped:
         exposed, classes = exposed[::-1].copy(), classes[::-1].copy()
     return Crop(exposed, change, classes, swapped)
+
+
+def _scale(sample: Sample, rng: Generator, config: AugmentConfig) -> float:
+    """Draw output pixels a source pixel, evenly in their logarithm."""
+    if config.gsd_high:
+        low, high = (sample.gsd_m / gsd_m for gsd_m in (config.gsd_high, config.gsd_low))
+    else:
+        low, high = config.scale_low, config.scale_high
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _wide_enough(sample: Sample, side: int) -> Sample:
+    """Return a sample of at least ``side`` rows and columns, mirrored at its edges where it has fewer."""
+    missing = [max(0, side - length) for length in sample.before.shape[1:]]
+    if not any(missing):
+        return sample
+    around = [(each // 2, each - each // 2) for each in missing]
+
+    def mirrored(plane: Image) -> Image:
+        return np.pad(plane, [(0, 0)] * (plane.ndim - 2) + around, mode="symmetric")
+
+    def labels(plane: Image | None) -> Image | None:
+        return None if plane is None else mirrored(plane)
+
+    return replace(
+        sample, before=mirrored(sample.before), after=mirrored(sample.after), change=labels(sample.change),
+        classes_before=labels(sample.classes_before), classes_after=labels(sample.classes_after),
+    )  # fmt: skip
 
 
 def _place(sample: Sample, side: int, rng: Generator, seek: float) -> tuple[int, int]:
@@ -122,6 +164,20 @@ def _turn(
     return turn(images), turn(change), turn(classes)
 
 
+def _rotated(
+    images: NDArray[np.float32], change: Image, classes: Image, degrees: float
+) -> tuple[NDArray[np.float32], Image, Image]:
+    """Rotate about the centre; corners that come from outside mirror what is inside, labels as well as images."""
+    side = change.shape[-1]
+    matrix = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), degrees, 1.0)
+
+    def rotate(plane: NDArray, how: int) -> NDArray:
+        return cv2.warpAffine(plane, matrix, (side, side), flags=how, borderMode=cv2.BORDER_REFLECT_101)
+
+    rotated = np.stack([[rotate(band, cv2.INTER_LINEAR) for band in image] for image in images])
+    return rotated, rotate(change, cv2.INTER_NEAREST), np.stack([rotate(each, cv2.INTER_NEAREST) for each in classes])
+
+
 def _radiometry(source: NDArray[np.float32], rng: Generator, config: AugmentConfig) -> Image:
     """Change one date's brightness, contrast, gamma and colour, then blur and add noise, each at random."""
     image: NDArray[np.floating] = source / 255.0
@@ -132,6 +188,9 @@ def _radiometry(source: NDArray[np.float32], rng: Generator, config: AugmentConf
             1 + rng.uniform(-config.gain, config.gain)
         )
         image = image * (1 + rng.uniform(-config.colour, config.colour, (3, 1, 1)))
+        if config.saturation:
+            grey = image.mean(axis=0, keepdims=True)
+            image = grey + (image - grey) * (1 + rng.uniform(-config.saturation, config.saturation))
     if rng.random() < config.blur:
         image = (image + np.roll(image, 1, 1) + np.roll(image, 1, 2) + np.roll(image, (1, 1), (1, 2))) / 4
     if rng.random() < 0.5:

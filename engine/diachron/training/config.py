@@ -110,6 +110,7 @@ class UseConfig:
 
     threshold: float = 0.5
     finest_gsd_m: float = 0.5
+    coarsest_gsd_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ class TrainingConfig:
     ``precision`` is that of the vision steps' products, "float32" or "bfloat16"; weights, losses and running mean are
     float32 either way. ``class_weights`` weighs land-cover classes by the inverse of their share of the labels to this
     power: 0 not at all, 0.5 by the root, 1 wholly. ``shard`` parts the layers of the language model and the vision
-    encoder among the processes (FSDP): for weights that one device cannot hold.
+    encoder among the processes (FSDP): for weights that one device cannot hold. ``workers`` processes draw the batches
+    (0: a thread beside the training, which is enough on a CPU).
     """
 
     name: str
@@ -147,6 +149,7 @@ class TrainingConfig:
     synthesized_pairs: int = 160
     checkpoint_every: int = 100
     threads: int = 2
+    workers: int = 0
     device: str = "auto"
     shard: bool = False
     panels_every: int = 200

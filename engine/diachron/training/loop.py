@@ -8,7 +8,7 @@ import statistics
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
 
 from diachron.model.change_model import ChangeModel
 from diachron.model.sequences import TokenBatch
@@ -80,6 +81,7 @@ class Trainer:
     def train(self) -> None:
         """Train what is left of every stage, writing checkpoints, curves and panels."""
         self.model.train()
+        torch.backends.cudnn.benchmark = True  # crops of a stage have one size
         if self.config.adapter.still:
             keep_statistics(self.model)
         while self.place.stage < len(self.config.stages):
@@ -104,9 +106,12 @@ class Trainer:
     # -- batches ------------------------------------------------------------------------------
 
     def _prefetched(self, stage: StageConfig) -> Iterator[list[Batches]]:
-        """Yield the batches of the steps that are left, each drawn while the one before it trains."""
+        """Yield the batches of the steps that are left, each drawn while the ones before it train."""
+        steps = range(self.place.step, stage.steps)
+        if self.config.workers:
+            yield from _drawn_by_workers(lambda step: self._draw(stage, step), steps, self.config.workers)
+            return
         with ThreadPoolExecutor(1) as pool:
-            steps = range(self.place.step, stage.steps)
             coming = pool.submit(self._draw, stage, steps.start) if steps else None
             for step in steps:
                 assert coming is not None
@@ -232,6 +237,34 @@ class Trainer:
         batch, logits = self.seen
         picture = panel(batch.images, batch.change, logits.float().sigmoid())
         self.curves.panel(self.steps_done, f"{self.place.stage + 1}-{stage.name}-{self.place.step:05d}", picture)
+
+
+class _Draws(Dataset[list[Batches]]):
+    """The batches of some steps, each drawn when it is asked for."""
+
+    def __init__(self, draw: Callable[[int], list[Batches]], steps: range) -> None:
+        self.draw, self.steps = draw, steps
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, number: int) -> list[Batches]:
+        return self.draw(self.steps[number])
+
+
+def _drawn_by_workers(draw: Callable[[int], list[Batches]], steps: range, workers: int) -> Iterator[list[Batches]]:
+    """Yield the batches of ``steps`` in their order, drawn by processes that share the samples by forking: what feeds
+    a GPU, which takes a batch faster than one process draws it.
+    """
+    return iter(
+        DataLoader(
+            _Draws(draw, steps),
+            batch_size=None,
+            num_workers=workers,
+            collate_fn=lambda drawn: drawn,
+            multiprocessing_context="fork",
+        )
+    )
 
 
 def _on(device: torch.device, batch: T) -> T:

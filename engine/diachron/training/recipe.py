@@ -228,7 +228,7 @@ def write_model(
         name=config.name, version=config.version, adapter="",
         licence="non-commercial: trained on LEVIR-CD (academic, non-commercial)",
         sources=_source_lines(sources), threshold=config.use.threshold, tile_px=512, overlap_px=64,
-        finest_gsd_m=config.use.finest_gsd_m, sha256=sums,
+        finest_gsd_m=config.use.finest_gsd_m, sha256=sums, coarsest_gsd_m=config.use.coarsest_gsd_m,
     ))  # fmt: skip
 
 

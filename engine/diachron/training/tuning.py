@@ -73,7 +73,7 @@ def write_tuned_adapter(
         base=card.name if card else tuned.base.name, base_version=card.version if card else "",
         base_fingerprint=fingerprint(tuned.base), licence=config.adapter.licence, sources=tuple(sources),
         threshold=config.use.threshold, tile_px=TILE_PX, overlap_px=OVERLAP_PX,
-        finest_gsd_m=config.use.finest_gsd_m, sha256={},
+        finest_gsd_m=config.use.finest_gsd_m, sha256={}, coarsest_gsd_m=config.use.coarsest_gsd_m,
     )  # fmt: skip
     write_adapter(folder, tuned.adapter, weights, told)
     (folder / "README.md").write_text(page(told, config, seconds), encoding="utf-8")
