@@ -27,7 +27,7 @@ def making(count: int) -> list[Figure]:
     scenes = _spent(lambda: made.extend(islice(stream_pairs(1, SIZE_PX, GSD_M), count)))
     samples = [_as_sample(pair) for pair in made]
     cutting = _spent(lambda: ExemplarBank(samples))
-    hybrids = _spent(lambda: list(hybrid_pairs(samples, count, seed=1))) - cutting
+    hybrids = _spent(lambda: list(hybrid_pairs(samples, range(count), seed=1))) - cutting
     note = f"{SIZE_PX} px"
     return [
         Figure(name, count / max(seconds, 1e-9), LEAST_PAIRS_S, "pairs/s of core time", at_least=True, note=note)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from diachron.training.curves import GAP_PX, panel
 from diachron.training.loop import SETTLED, StepLosses, Trainer
 from diachron.training.losses import class_loss
 from diachron.training.processes import clip_gradients
+from diachron.training.recipe import made, synthetic_pairs
 from tiny_training import STAGE, config, tiny_model, tiny_sample, trainer
 
 
@@ -118,6 +120,14 @@ def test_batches_that_workers_draw_are_those_that_a_thread_draws(tmp_path):
         trainer(config(stages=(stage,), workers=workers), tiny_model(), tmp_path / str(workers)).train()
     one, other = (load_file(tmp_path / name / "checkpoint" / "model.safetensors") for name in ("0", "2"))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_samples_that_workers_make_are_those_that_one_process_makes():
+    make = partial(synthetic_pairs, 3)
+    alone, together = made(make, 3, workers=0), made(make, 3, workers=2)
+    assert [each.name for each in together] == ["0", "1", "2"]
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one.after, other.after) and np.array_equal(one.change, other.change)
 
 
 def test_rare_classes_count_by_the_inverse_of_their_share():

@@ -163,24 +163,25 @@ def prompt_of(classes: Image, sample: Sample, rng: Generator) -> str:
 
 
 def hybrid_pairs(
-    samples: Sequence[Sample], count: int, seed: int, inpainter: Inpainter | None = None
+    samples: Sequence[Sample], numbers: range, seed: int, inpainter: Inpainter | None = None
 ) -> Iterator[HybridPair]:
-    """Yield ``count`` pairs of samples in turn; the same seed gives the same pairs."""
+    """Yield the pairs of these numbers in turn; the same seed and number give the same pair."""
     maker = HybridMaker(ExemplarBank(samples), inpainter or ExemplarInpainter())
-    for number in range(count):
+    for number in numbers:
         rng = np.random.default_rng([seed, number])
         yield maker.make(samples[int(rng.integers(len(samples)))], rng)
 
 
-def synthesized_samples(seed: int, count: int) -> Iterator[Sample]:
-    """Yield hybrid pairs of the land-cover labels that training may see, as samples."""
+def synthesized_samples(seed: int, numbers: range) -> list[Sample]:
+    """Return the hybrid pairs of these numbers, of the land-cover labels that training may see, as samples."""
     samples = list(real.land_cover_pairs(held_out=False))
-    for number, pair in enumerate(hybrid_pairs(samples, count, seed)):
-        base = pair.sample
-        yield Sample(
+    return [
+        Sample(
             pair.before, pair.after, pair.change, 0, pair.classes_before, pair.classes_after, "flair",
-            base.gsd_m, "synthesized", base.licence, base.place, f"{base.name}/{number}",
-        )  # fmt: skip
+            pair.sample.gsd_m, "synthesized", pair.sample.licence, pair.sample.place, f"{pair.sample.name}/{number}",
+        )
+        for number, pair in zip(numbers, hybrid_pairs(samples, numbers, seed), strict=True)
+    ]  # fmt: skip
 
 
 def write_hybrid(pair: HybridPair, folder: Path, number: int) -> Path:

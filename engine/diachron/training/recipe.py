@@ -6,8 +6,11 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -177,17 +180,29 @@ def sample_pools(config: TrainingConfig) -> dict[str, Sequence[Sample]]:
         "levir_native": lambda: list(real.building_change_pairs("levir_cd_train_native_jittered")),
         "land_cover": lambda: list(real.land_cover_pairs(held_out=False)),
         "dubai": lambda: list(real.dubai_images(held_out=False)),
-        "synthetic": lambda: synthetic_pairs(config.seed, config.synthetic_pairs),
-        "synthesized": lambda: list(synthesized_samples(config.seed, config.synthesized_pairs)),
+        "synthetic": lambda: made(partial(synthetic_pairs, config.seed), config.synthetic_pairs, config.workers),
+        "synthesized": lambda: made(
+            partial(synthesized_samples, config.seed), config.synthesized_pairs, config.workers
+        ),
         "damage": lambda: [with_levels(sample) for sample in damage_samples(held_out=False)],
     }
     return {name: read() for name, read in readers.items() if getattr(mixture, name) > 0}
 
 
-def synthetic_pairs(seed: int, count: int) -> list[Sample]:
-    """Return ``count`` procedural pairs of 512 pixels, 0.3 to 1 m."""
+def made(make: Callable[[range], list[Sample]], count: int, workers: int) -> list[Sample]:
+    """Make the samples 0 to ``count``, a part of them in each of the ``workers`` processes where there are some."""
+    if not workers:
+        return make(range(count))
+    share = -(-count // workers)
+    parts = [range(start, min(count, start + share)) for start in range(0, count, share)]
+    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
+        return [sample for part in pool.map(make, parts) for sample in part]
+
+
+def synthetic_pairs(seed: int, numbers: range) -> list[Sample]:
+    """Return the procedural pairs of these numbers, 512 pixels of 0.3 to 1 m."""
     samples = []
-    for number in range(count):
+    for number in numbers:
         gsd_m = (0.3, 0.5, 0.7, 1.0)[number % 4]
         pair = generate_pair(seed * 100_000 + number, size_px=512, gsd_m=gsd_m)
         samples.append(
