@@ -81,7 +81,6 @@ class Trainer:
     def train(self) -> None:
         """Train what is left of every stage, writing checkpoints, curves and panels."""
         self.model.train()
-        torch.backends.cudnn.benchmark = True  # crops of a stage have one size
         if self.config.adapter.still:
             keep_statistics(self.model)
         while self.place.stage < len(self.config.stages):

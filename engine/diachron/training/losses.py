@@ -14,15 +14,13 @@ def change_loss(logits: Tensor, change: Tensor) -> Tensor:
 
     ``logits`` float [B, H, W]; ``change`` uint8 [B, H, W] of 0, 1 and `IGNORED`. Dice (Milletari et al. 2016) is
     pooled over the
-    batch, so that crops without change neither dominate nor vanish.
+    batch, so that crops without change neither dominate nor vanish. Where nothing is known it is 0.
     """
-    known = change != IGNORED
-    if not bool(known.any()):
-        return logits.sum() * 0.0
-    truth = (change == 1).float()[known]
-    logit = logits.float()[known]
-    entropy = F.binary_cross_entropy_with_logits(logit, truth)
-    probability = logit.sigmoid()
+    # Unknown pixels are weighed by 0 and not cut out: that asks a GPU for no sorting, and nobody waits for a count.
+    known, truth = (change != IGNORED).float(), (change == 1).float()
+    logits = logits.float()
+    entropy = F.binary_cross_entropy_with_logits(logits, truth, known, reduction="sum") / known.sum().clamp(min=1)
+    probability = logits.sigmoid() * known
     dice = 1 - (2 * (probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 1)
     return entropy + dice
 
