@@ -11,7 +11,7 @@ import torch
 from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import ModelCard
-from diachron.model.change_model import ChangeModel, Sight
+from diachron.model.change_model import IMAGES_TOGETHER, ChangeModel, Sight
 from diachron.model.decoder import upsample_convex
 from diachron.model.folding import fold_normalisation
 from diachron.model.interpreter import Interpreter, Reading
@@ -66,6 +66,24 @@ def looked(
     classes = model.class_embeddings(phrases.ids, phrases.present)
     logits = model.look(sight, model.states(batch.ids, batch.present, sight), batch.ids, batch.present, classes)
     return logits.change, logits.classes
+
+
+@torch.no_grad()
+def test_images_seen_as_one_batch_are_as_the_library_sees_them_one_by_one(model, images):
+    pairs = torch.cat([images, images.flip(1), images.flip(-1)])
+    sight = model.see(pairs)
+    rows, columns, patches = model._patches(pairs, [level.flatten(0, 1) for level in sight.pyramid])
+    vision = model.model.vision_model
+    vision.config._attn_implementation = "sdpa"
+    try:
+        alone = vision(
+            pixel_values=patches,
+            grid_thw=torch.tensor([[1, rows, columns]] * 6),
+            merge_sizes=torch.ones(6, dtype=torch.long),
+        ).last_hidden_state
+    finally:
+        vision.config._attn_implementation = IMAGES_TOGETHER
+    torch.testing.assert_close(sight.vision.flatten(0, 3), alone, atol=1e-5, rtol=1e-5)
 
 
 def test_look_gives_full_resolution_change_and_quarter_resolution_classes(model, tokenizer, images):

@@ -9,6 +9,7 @@ declare_missing_operators()
 from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoderBlock
 from timm import create_model as create_backbone
 from transformers import (
+    AttentionInterface,
     PreTrainedTokenizerFast,
     Qwen2Config,
     VideoLlama3Config,
@@ -17,6 +18,7 @@ from transformers import (
 )
 
 __all__ = [
+    "AttentionInterface",
     "PreTrainedTokenizerFast",
     "Qwen2Config",
     "UnetDecoderBlock",

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from diachron.model.backend import VideoLlama3ForConditionalGeneration
+from diachron.model.backend import AttentionInterface, VideoLlama3ForConditionalGeneration
 from diachron.model.configuration import DiachronConfig
 from diachron.model.decoder import ImageDecoder, PixelEmbeddings, upsample_convex
 from diachron.model.pyramid import ConvPyramid
@@ -36,6 +36,23 @@ class PairLogits:
     classes: Tensor
 
 
+def _images_together(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *_: object, images: int, scaling: float, **__: object
+) -> tuple[Tensor, None]:
+    """Let each image's patches attend to one another: [1, heads, images * L, C] -> [1, images * L, heads, C].
+
+    All images here are of one size, so they are a batch. The library would take them one by one, which on a GPU costs
+    more than the attention.
+    """
+    query, key, value = (part[0].unflatten(1, (images, -1)).transpose(0, 1) for part in (query, key, value))
+    attended = F.scaled_dot_product_attention(query, key, value, scale=scaling)
+    return attended.transpose(1, 2).flatten(0, 1)[None], None
+
+
+IMAGES_TOGETHER = "images_together"
+AttentionInterface.register(IMAGES_TOGETHER, _images_together)
+
+
 class ChangeModel(VideoLlama3ForConditionalGeneration):
     """VideoLLaMA3 whose ``<image_latent>`` token drives an image decoder.
 
@@ -48,6 +65,7 @@ class ChangeModel(VideoLlama3ForConditionalGeneration):
 
     def __init__(self, config: DiachronConfig) -> None:
         super().__init__(config)
+        self.config.vision_config._attn_implementation = IMAGES_TOGETHER
         self.begin_decoder()
 
     def begin_decoder(self) -> None:
@@ -67,9 +85,15 @@ class ChangeModel(VideoLlama3ForConditionalGeneration):
         batch, dates = images.shape[:2]
         levels = self.pyramid(images.flatten(0, 1))
         rows, columns, patches = self._patches(images, levels)
-        grid = torch.tensor([[1, rows, columns]] * (batch * dates), device=images.device)
-        merges = torch.ones(batch * dates, dtype=torch.long, device=images.device)
-        seen = self.model.vision_model(pixel_values=patches, grid_thw=grid, merge_sizes=merges).last_hidden_state
+        count, device = batch * dates, images.device
+        places = torch.cartesian_prod(torch.arange(rows, device=device), torch.arange(columns, device=device))
+        seen = self.model.vision_model(  # all images as one tall one, each with places and attention of its own
+            pixel_values=patches,
+            grid_thw=torch.tensor([[1, count * rows, columns]], device=device),
+            merge_sizes=torch.ones(1, dtype=torch.long, device=device),
+            position_ids=places.repeat(count, 1),
+            images=count,
+        ).last_hidden_state
         vision = seen.view(batch, dates, rows, columns, -1)
         tokens = self.model.projector(seen).view(batch, dates * rows * columns, -1)
         return Sight([level.unflatten(0, (batch, dates)) for level in levels], vision, tokens)
