@@ -215,6 +215,23 @@ def test_what_images_tell_before_the_question_is_seen_once_and_changes_no_map(mo
         assert np.abs(seen.cells[0] - logits.classes.softmax(dim=2)[0, 0].numpy()).max() < 1e-4
 
 
+def test_swapping_the_dates_swaps_what_is_new_and_what_is_lost(model, tokenizer):
+    card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
+    interpreter = Interpreter(model, tokenizer, card, load_vocabulary())
+    frames = np.random.default_rng(2).integers(0, 256, (2, 3, 64, 96), np.uint8)
+    gain = Reading(QUESTION, "en", Look("where", ("any",), ("building",)), "")
+    loss = Reading("where are lost buildings?", "en", Look("where", ("building",), ("any",)), "")
+    new = interpreter.maps(frames, gain, interpreter.vocabulary)
+    lost = interpreter.maps(frames[::-1].copy(), loss, interpreter.vocabulary)
+    assert np.array_equal(new.change, lost.change) and np.array_equal(new.cells, lost.cells[::-1])
+    interpreter.memory = SightMemory("tiny")
+    before = [interpreter.maps(frames, each, interpreter.vocabulary) for each in (gain, loss)][1]
+    assert interpreter.memory.hits == 1  # what each date shows is seen once for both directions
+    interpreter.memory = None
+    alone = interpreter.maps(frames, loss, interpreter.vocabulary)
+    assert np.abs(alone.change - before.change).max() < 1e-5
+
+
 def test_tiles_looked_at_together_are_as_alone_and_too_many_are_halved(model, tokenizer, monkeypatch):
     card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
     interpreter = Interpreter(model, tokenizer, card, load_vocabulary())

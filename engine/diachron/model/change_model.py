@@ -27,6 +27,11 @@ class Sight:
     vision: Tensor
     tokens: Tensor
 
+    def turned(self) -> Sight:
+        """Return what is seen of the pairs with their dates exchanged: each date is seen alone."""
+        tokens = self.tokens.unflatten(1, (2, -1)).flip(1).flatten(1, 2)
+        return Sight([level.flip(1) for level in self.pyramid], self.vision.flip(1), tokens)
+
 
 @dataclass(frozen=True)
 class PairLogits:

@@ -19,7 +19,7 @@ from diachron.model.change_model import ChangeModel, Sight
 from diachron.model.look import Look
 from diachron.model.memory import Seen, SightMemory, cache_folder
 from diachron.model.naming import NameGuide, Naming
-from diachron.model.prompts import fact_lines, parse_reading, plain_request, reading_target
+from diachron.model.prompts import fact_lines, looks_back, parse_reading, plain_request, reading_target
 from diachron.model.sequences import SequenceBuilder, TokenSequence
 from diachron.model.vocabulary import Vocabulary
 from diachron.results.facts import Fact
@@ -145,7 +145,9 @@ class Interpreter:
         frames = torch.from_numpy(tiles).flatten(0, 1).to(self.model.device)
         frames = _reduced(frames, self.card.reduction(gsd_m)).unflatten(0, (count, dates))
         pairs = torch.stack([frames[:, :-1], frames[:, 1:]], dim=2).flatten(0, 1)
-        change, cells = self._look(pairs, reading, classes)
+        back = looks_back(reading.look)
+        change, cells = self._look(pairs.flip(1) if back else pairs, reading, classes)
+        cells = cells.flip(1) if back else cells
         change, cells = _enlarged(change, (height, width)), _enlarged(cells, (height // CLASS_PX, width // CLASS_PX))
         change, cells = change.unflatten(0, (count, -1)), cells.unflatten(0, (count, -1))
         each_date = torch.cat([cells[:, :1, 0], cells[:, :, 1]], dim=1)
@@ -170,7 +172,8 @@ class Interpreter:
         found = self.memory.find(key, pairs.device) if self.memory else None
         if found is not None:
             return found
-        sight = self.model.see(pairs)
+        turned = self.memory.find(self.memory.key(pairs.flip(1)), pairs.device) if self.memory else None
+        sight = turned.sight.turned() if turned else self.model.see(pairs)
         places = self._repeated(self._image_places(sight), len(pairs))
         read = self.model.model.language_model(inputs_embeds=self.model.embed(places, sight), use_cache=True)
         layers = tuple((layer.keys, layer.values) for layer in read.past_key_values.layers)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from diachron.model.look import ANY, Look, parse_look
 from diachron.results.facts import Fact
@@ -42,21 +43,29 @@ def parse_reading(text: str) -> tuple[str, Look] | None:
     return (language, look) if language in LANGUAGES and look is not None else None
 
 
+def looks_back(look: Look) -> bool:
+    """Return whether images are looked at for a look with their dates exchanged.
+
+    What was lost is what is new to one who goes back in time: swapping the dates then swaps the answer.
+    """
+    return not look.classes and ANY in look.target and ANY not in look.source
+
+
 def plain_request(look: Look) -> tuple[str, Look]:
-    """Return the question and the reading with which images are looked at for a look.
+    """Return the question and the reading with which images are looked at for a look, back in time if it `looks_back`.
 
     They are one for all its wordings, tasks and languages: what is found hangs on what is looked for and not on how a
     person asked, so "How many buildings are new?" and "Quels bâtiments sont nouveaux ?" count the same polygons.
     """
+    if looks_back(look):
+        look = replace(look, source=look.target, target=look.source)
     source, target, classes = (" and ".join(each) for each in (look.source, look.target, look.classes))
     if look.classes:
         return f"map {classes}", Look("semantic_map", classes=look.classes, date=look.date)
     plain = Look("segment", look.source, look.target)
     if look.source == look.target:
         return ("what has changed?", Look("list")) if source == ANY else (f"segment changes in {source}", plain)
-    if ANY in look.source:
-        return f"segment new {target}", plain
-    return (f"segment lost {source}" if ANY in look.target else f"segment {source} that became {target}"), plain
+    return (f"segment new {target}" if ANY in look.source else f"segment {source} that became {target}"), plain
 
 
 def read_prompt(question: str) -> str:
