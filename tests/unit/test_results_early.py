@@ -13,7 +13,7 @@ from rasterio.crs import CRS
 from diachron.model.look import Look
 from diachron.model.vocabulary import load_vocabulary
 from diachron.rasters.grid import Grid
-from diachron.results.early import EarlyChanges
+from diachron.results.early import MOST_POINTS, EarlyChanges, plain_outlines
 from diachron.results.maps import Maps
 
 GRID = Grid(CRS.from_epsg(2154), Affine(0.5, 0, 700_000, 0, -0.5, 6_600_000), 120, 100, 0.5)
@@ -55,3 +55,16 @@ def test_degrees_keep_their_places(maps: Maps):
     drawn = shapely.from_wkt(early(output_crs=CRS.from_epsg(4326)).draw(maps, 100)["polygons"])
     assert len(drawn.geoms) == 2 and drawn.is_valid
     assert drawn.bounds[0] == pytest.approx(3.0, abs=0.1) and drawn.bounds[1] == pytest.approx(46.5, abs=0.1)
+
+
+def test_a_preview_of_ragged_changes_has_few_points_and_lies_where_they_are():
+    rng = np.random.default_rng(0)
+    angles = np.linspace(0, 2 * np.pi, 20_000, endpoint=False)
+    rings = [np.stack([np.cos(angles), np.sin(angles)], 1) * (100 + rng.uniform(-1, 1, (20_000, 1))) for _ in range(40)]
+    ragged = np.array([shapely.Polygon(ring + 300 * number) for number, ring in enumerate(rings)], dtype=object)
+    square = shapely.box(0, 500, 10, 510)
+    plain = plain_outlines(np.array([square, *ragged], dtype=object), pixel=0.5)
+    assert plain[0] is square or plain[0].equals(square)
+    assert len(plain) > 20 and shapely.get_num_coordinates(plain).sum() <= MOST_POINTS
+    assert shapely.area(plain[1]) == pytest.approx(np.pi * 100**2, rel=0.1)
+    assert plain_outlines(ragged[:0], 0.5).size == 0

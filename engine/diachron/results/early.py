@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from rasterio.crs import CRS
 
 from diachron.model.look import Look
@@ -18,6 +19,12 @@ from diachron.results.polygons import draw_changes
 
 MOST_POLYGONS = 500
 """More in one strip would only slow the canvas down that is to show them early; the largest are kept."""
+MOST_POINTS = 4000
+"""QGIS reads so many points of one strip in some 10 ms, in which its window does not answer."""
+TOLERANCES_PX = (2.0, 8.0, 32.0)
+"""How far an outline may stray from the change's own, the more so the more points it would have."""
+POINTS_ENOUGH = 200
+"""An outline of so many points is kept as it is."""
 
 
 @dataclass
@@ -50,9 +57,22 @@ class EarlyChanges:
         if not changes:
             return None
         polygons = np.array([each.polygon for each in changes[:MOST_POLYGONS]], dtype=object)
+        polygons = plain_outlines(polygons, abs(self.grid.transform.a))
         together = shapely.multipolygons(to_crs_all(polygons, self.grid.crs, self.output_crs))
         wkt = shapely.to_wkt(together, rounding_precision=7 if self._in_degrees() else 2)
         return {"polygons": wkt, "count": len(changes), "rows": rows, "of": self.grid.height}
 
     def _in_degrees(self) -> bool:
         return self.output_crs is not None and bool(self.output_crs.is_geographic)
+
+
+def plain_outlines(polygons: NDArray[np.object_], pixel: float) -> NDArray[np.object_]:
+    """Return outlines of polygons with few points, at most `MOST_POINTS` in all: of those that come first.
+
+    ``pixel`` is the side of a pixel in the polygons' units.
+    """
+    for tolerance in TOLERANCES_PX:
+        many = shapely.get_num_coordinates(polygons) > POINTS_ENOUGH
+        simple = shapely.simplify(polygons, tolerance * pixel, preserve_topology=True)
+        polygons = np.where(many, simple, polygons)
+    return polygons[np.cumsum(shapely.get_num_coordinates(polygons)) <= MOST_POINTS]
