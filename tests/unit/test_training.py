@@ -114,3 +114,4 @@ def test_what_is_shipped_is_the_mean_of_two_runs_but_for_the_language_model():
         "model.language_model.norm.weight": [1.0],
         "pyramid.bn1.num_batches_tracked": 7,
     }
+    assert mean_of(one, other, share=0.75)["decoder.out.weight"].tolist() == [1.5, 3.0]

@@ -68,7 +68,7 @@ def train_config(config: TrainingConfig, run: Path) -> None:
         trainer.train()
         weights = {name: whole(tensor) for name, tensor in trainer.mean.weights.items()}
         if config.mean_with:
-            weights = mean_of(weights, _weights_of(run.parent / config.mean_with))
+            weights = mean_of(weights, _weights_of(run.parent / config.mean_with), config.mean_share)
         if processes.first and tuned.adapter is not None:
             sources, seconds = _source_lines(list(pools)), trainer.place.seconds
             write_tuned_adapter(run / "adapter", config, tuned, weights, sources, seconds)
@@ -120,13 +120,16 @@ def _take_language(model: ChangeModel, run: Path) -> None:
     print(f"the language model is that of {run}", file=sys.stderr)
 
 
-def mean_of(weights: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the mean of two runs' weights, but for the language model, which is the first one's.
+def mean_of(
+    weights: dict[str, torch.Tensor], others: dict[str, torch.Tensor], share: float = 0.5
+) -> dict[str, torch.Tensor]:
+    """Return the mean of two runs' weights, ``share`` of it the first's; the language model is the first's.
 
-    Where one run goes on from the other, their mean finds more than either (Wortsman et al. 2022, "Model soups").
+    Where one run goes on from the other, their mean finds more than either (Wortsman et al. 2022, "Model soups"), above
+    all on images unlike those of the last run (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
     """
     return {
-        name: (tensor.float() + others[name].to(tensor.device)) / 2
+        name: share * tensor.float() + (1 - share) * others[name].to(tensor.device)
         if tensor.is_floating_point() and name in others and not name.startswith(LANGUAGE)
         else tensor
         for name, tensor in weights.items()
