@@ -608,6 +608,10 @@
       <translation>Retirer la ligne</translation>
     </message>
     <message>
+      <source>{0}%</source>
+      <translation>{0} %</translation>
+    </message>
+    <message>
       <source>They meet from</source>
       <translation>Appariés à partir de</translation>
     </message>

@@ -156,6 +156,7 @@ def test_decimals_in_french_texts_have_a_comma(french, qgis_new_project, tmp_pat
     tip = told(replace(read_sets(SHIPPED)[0], threshold=0.5, minimum_area=12.5, classes=("building",)), "fr")
     assert "Seuil\u00a0: 0,5" in tip and "12,5 m²" in tip and "bâtiment" in tip and "building" not in tip
     assert (words.decimal(1), area_text(1234.0)) == ("1,00", "1\u202f234 m²")
+    assert words.percent(0.496) == "50\u202f%"
     assert coordinates(838686.44, 6288361.0, "fr") == "838686,4 ; 6288361,0"
     assert coordinates(838686.44, 6288361.0, "en") == "838686.4, 6288361.0"
 

@@ -34,7 +34,7 @@ from diachron_qgis.logic.report_charts import Flow, bars_svg, figures_svg, sanke
 from diachron_qgis.logic.report_content import read_content
 from diachron_qgis.logic.report_method import KEY_MM, Block
 from diachron_qgis.logic.report_pages import LEGEND_ROW
-from diachron_qgis.logic.report_words import area, number
+from diachron_qgis.logic.report_words import area, number, probability
 from diachron_qgis.logic.review_store import ProposalStore
 
 QUESTION = "How many buildings are new?"
@@ -95,7 +95,7 @@ def test_a_card_makes_a_report_while_the_window_lives(dock, entry, qtbot, tmp_pa
     assert "before.tif (2018) › after.tif (2023)" in words
     assert "Licence of the weights: free" in words
     assert "What became what" in words and "The largest changes" in words
-    assert "confidence 0.8" in words and "Not reviewed: 3." in words
+    assert "confidence 0.80" in words and "Not reviewed: 3." in words
     assert sorted(path.name for path in tmp_path.glob("*report*")) == ["report.pdf"]
 
 
@@ -285,6 +285,7 @@ def test_numbers_are_written_as_a_language_does():
     assert number(1750.94, "fr", 1) == "1\u202f750,9"
     assert area(39.46, "m2", "fr") == "39,5 m²"
     assert area(1234.0, "px", "en") == "1,234 px"
+    assert [probability(1.0, language) for language in ("en", "fr")] == ["1.00", "1,00"]
 
 
 # -- a recipe made again ----------------------------------------------------------------------

@@ -219,7 +219,7 @@ def _row_buttons(
 def _percent(parent: QWidget) -> QSpinBox:
     box = QSpinBox(parent)
     box.setRange(1, 100)
-    box.setSuffix(" %")
+    box.setSuffix(tr("{0}%").format(""))
     return box
 
 

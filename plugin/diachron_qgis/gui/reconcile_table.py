@@ -18,7 +18,7 @@ from ..logic.reconcile_match import ACTIONS, CONFIRMED
 from .chips import swatch
 from .reconcile_words import action_help, action_name, conflict_name
 from .review_table import area_text
-from .words import decimal, tr
+from .words import decimal, percent, tr
 
 COLOURS = {"created": "#2e9e4f", "removed": "#d7301f", "modified": "#e08214", "confirmed": "#6b7785"}
 """Shown as squares beside the texts, which are in the theme's own colour: legible in a dark one too."""
@@ -195,7 +195,7 @@ class FindingsModel(QAbstractItemModel):
             proposals = ", ".join(map(str, item.proposals[:4])) + ("…" if len(item.proposals) > 4 else "")
             return f"{item.match.kind}  (" + tr("proposal {0}").format(proposals) + ")"
         if column == 3:
-            return f"{item.share:.0%}" if item.object is not None else ""
+            return percent(item.share) if item.object is not None else ""
         if column in (4, 5):
             return _square_metres(finding.before_m2 if column == 4 else finding.after_m2)
         if column == 6:

@@ -17,6 +17,11 @@ def decimal(value: float) -> str:
     return language.decimal(float(value), 2, 2)
 
 
+def percent(share: float) -> str:
+    """Return a share of 0..1 in whole percents, as the language of the texts around it writes it."""
+    return tr("{0}%").format(round(100 * share))
+
+
 def stage_name(stage: str) -> str:
     """Return a stage as a person reads it."""
     return {

@@ -11,7 +11,7 @@ from .class_words import class_name, task_name
 from .report_canvas import Paper, text_height
 from .report_charts import ACCENT, GREY
 from .report_content import ReportContent
-from .report_words import number, status_word, tr
+from .report_words import number, probability, status_word, tr
 
 LEVELS = {"fine": "#2e8b57", "warning": "#e0a100", "stop": "#c0392b"}
 KEY_MM = 40.0
@@ -97,7 +97,8 @@ def _preflight(content: ReportContent) -> Block:
     raw = report.raw
     shifts = [
         tr("shift {0}, {1} px, confidence {2}").format(
-            *(number(float(each.get(name) or 0), content.language, 2) for name in ("dx_px", "dy_px", "confidence"))
+            *(number(float(each.get(name) or 0), content.language, 2) for name in ("dx_px", "dy_px")),
+            probability(float(each.get("confidence") or 0), content.language),
         )
         for each in raw.get("shift_px") or ()
     ]
@@ -144,7 +145,7 @@ def _settings(content: ReportContent) -> Block:
     classes = _named(look.classes) if look.classes else f"{_named(look.source)} › {_named(look.target)}"
     rows = [("", tr("Reading of the question"), tr("{0}: {1}").format(task_name(look.task), classes))]
     if "threshold" in settings:
-        rows.append(("", tr("Threshold"), number(float(settings["threshold"]), content.language, 2)))
+        rows.append(("", tr("Threshold"), probability(float(settings["threshold"]), content.language)))
     if "minimum_area" in settings:
         unit = "m²" if settings.get("unit") == "m2" else "px"
         least = number(float(settings["minimum_area"]), content.language, 1)

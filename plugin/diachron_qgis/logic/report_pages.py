@@ -14,7 +14,7 @@ from .report_charts import ACCENT, GREY, LINE, PALE, Flow, bars_svg, figures_svg
 from .report_content import ReportContent, ReportedChange
 from .report_layers import ReportLayers, close_extent
 from .report_method import method_blocks
-from .report_words import area, coordinates, number, status_word, tr
+from .report_words import area, coordinates, number, probability, status_word, tr
 
 OTHER = "*"
 
@@ -85,7 +85,7 @@ def _figures(content: ReportContent) -> list[tuple[str, str]]:
         (area(content.total, content.unit, language), tr("changed in all")),
     ]
     if content.confidence is not None:
-        tiles.append((number(content.confidence, language, 2), tr("mean confidence")))
+        tiles.append((probability(content.confidence, language), tr("mean confidence")))
     reviewed = sum(count for status, count in content.statuses.items() if status != "proposed")
     whole = sum(content.statuses.values())
     tiles.append((f"{number(reviewed, language)} / {number(whole, language)}", tr("reviewed by a person")))
@@ -220,7 +220,7 @@ def _chip_words(
     centre = change.box.center()
     lines = [area(change.area, content.unit, content.language)]
     if change.confidence is not None:
-        lines.append(tr("confidence {0}").format(number(change.confidence, content.language, 2)))
+        lines.append(tr("confidence {0}").format(probability(change.confidence, content.language)))
     y += paper.text("  ·  ".join(lines), x, y, width, 8.5) + 0.8
     y += paper.text(status_word(change.status), x, y, width, 8.5) + 0.8
     middle = coordinates(centre.x(), centre.y(), content.language)

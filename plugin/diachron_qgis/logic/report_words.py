@@ -20,6 +20,12 @@ def number(value: float, language: str, decimals: int = 0) -> str:
     return text.replace(",", NARROW_SPACE).replace(".", ",") if language == "fr" else text
 
 
+def probability(value: float, language: str) -> str:
+    """Return a probability with two decimals, whatever they are, so that 1 reads as one: 1.00, 1,00 in French."""
+    text = f"{value:.2f}"
+    return text.replace(".", ",") if language == "fr" else text
+
+
 def area(value: float, unit: str, language: str) -> str:
     """Return an area with its unit: m², or pixels."""
     if unit == "px":
