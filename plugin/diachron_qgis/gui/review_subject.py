@@ -42,6 +42,8 @@ class ReviewSubject(QWidget):
             grid.addWidget(QLabel(name, self), row, 0)
             grid.addWidget(picker, row, 1)
         margin = QHBoxLayout()
+        # It would have the grid's own, which has none for both directions, and so none at all.
+        margin.setSpacing(grid.horizontalSpacing())
         margin.addWidget(QLabel(tr("margin"), self))
         margin.addWidget(self.margin)
         grid.addLayout(margin, 0, 2)
