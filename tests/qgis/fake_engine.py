@@ -7,6 +7,7 @@ heard), ``crash``, or ``error``. DIACHRON_FAKE_CHANGES is how many changes an an
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import sys
@@ -36,6 +37,8 @@ PREFLIGHT = {"overlap": 1.0, "notes": [{"level": "fine", "what": "overlap 100%",
 MANY_CLASSES = ("building", "herbaceous", "bare soil", "water", "coniferous", "deciduous", "vineyard", "pool", "other")
 cancelled: set[str] = set()
 TOLD_PARTS = 25
+PART_POINTS = 4000
+"""So many points a part of early outlines has at the most."""
 
 
 def say(id: str | None, event: str, **values: object) -> None:
@@ -153,9 +156,11 @@ def ask(id: str, params: dict, cancels: queue.Queue) -> None:
 def tell_at_length(id: str) -> None:
     """Tell progress and early outlines as an engine does on a large pair."""
     for part in range(TOLD_PARTS):
-        squares = [(700000 + 10 * n, 6600000 - 40 * part) for n in range(COUNT // TOLD_PARTS)]
-        corners = [((x, y), (x + 5, y), (x + 5, y - 5), (x, y - 5), (x, y)) for x, y in squares]
-        rings = ", ".join("((" + ", ".join(f"{x} {y}" for x, y in ring) + "))" for ring in corners)
+        places = [(700005 + 10 * n, 6600000 - 40 * part) for n in range(COUNT // TOLD_PARTS)]
+        points = max(4, PART_POINTS // max(1, len(places)) - 1)
+        turn = [(math.cos(2 * math.pi * n / points), math.sin(2 * math.pi * n / points)) for n in range(points)]
+        corners = [[(x + 5 * east, y + 5 * north) for east, north in (*turn, turn[0])] for x, y in places]
+        rings = ", ".join("((" + ", ".join(f"{x:.2f} {y:.2f}" for x, y in ring) + "))" for ring in corners)
         say(id, "partial", polygons=f"MULTIPOLYGON ({rings})")
         say(id, "progress", stage="map", done=part + 1, total=TOLD_PARTS, remaining_s=1.0)
         time.sleep(0.05)
