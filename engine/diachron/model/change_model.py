@@ -94,8 +94,8 @@ class ChangeModel(VideoLlama3ForConditionalGeneration):
         places = torch.cartesian_prod(torch.arange(rows, device=device), torch.arange(columns, device=device))
         seen = self.model.vision_model(  # all images as one tall one, each with places and attention of its own
             pixel_values=patches,
-            grid_thw=torch.tensor([[1, count * rows, columns]], device=device),
-            merge_sizes=torch.ones(1, dtype=torch.long, device=device),
+            grid_thw=torch.tensor([[1, count * rows, columns]]),  # read by the processor: on a GPU each look is a wait
+            merge_sizes=torch.ones(1, dtype=torch.long),
             position_ids=places.repeat(count, 1),
             images=count,
         ).last_hidden_state
@@ -149,7 +149,8 @@ class ChangeModel(VideoLlama3ForConditionalGeneration):
         classes: class-text embeddings [K, D].
         """
         pixels = self.decoder(sight.vision, sight.pyramid, states, present)
-        latent = states[tokens == self.config.latent_token_id]
+        places = (tokens == self.config.latent_token_id).long().argmax(dim=1)
+        latent = states[torch.arange(len(states), device=states.device), places]
         return PairLogits(self._change(pixels, latent), self._classes(pixels, classes))
 
     def _change(self, pixels: PixelEmbeddings, latent: Tensor) -> Tensor:

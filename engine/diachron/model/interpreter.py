@@ -16,6 +16,7 @@ from diachron.errors import Cancelled, UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.model.change_model import ChangeModel, Sight
+from diachron.model.decoding import Decoding, GrowingDecoding, StaticDecoding, fixed_length
 from diachron.model.look import Look
 from diachron.model.memory import Seen, SightMemory, cache_folder
 from diachron.model.naming import NameGuide, Naming
@@ -70,6 +71,8 @@ class Interpreter:
         self.memory: SightMemory | None = None
         """What was seen, kept for the next question where one is expected."""
         self._class_embeddings: dict[tuple[str, ...], Tensor] = {}
+        self._rows: dict[tuple[int, ...], Tensor] = {}
+        self._decodings: dict[int, Decoding] = {}
         digits = [
             i
             for text, i in tokenizer.get_vocab().items()
@@ -193,7 +196,10 @@ class Interpreter:
         return TokenSequence(asked.ids[:-1], asked.taught[:-1])
 
     def _repeated(self, sequence: TokenSequence, count: int) -> Tensor:
-        return torch.tensor([sequence.ids] * count, device=self.model.device)
+        """Return so many rows of a sequence; it goes to the device once, for a GPU waits for what is sent to it."""
+        if sequence.ids not in self._rows:
+            self._rows[sequence.ids] = torch.tensor([sequence.ids], device=self.model.device)
+        return self._rows[sequence.ids].expand(count, -1)
 
     def tile_sequence(self, sight: Sight, reading: Reading) -> TokenSequence:
         """Return images, question and reading, up to and with ``<image_latent>``: what training saw."""
@@ -230,14 +236,12 @@ class Interpreter:
     def _generate(self, prompt: TokenSequence, most: int, guide: NameGuide | None = None) -> Iterator[int]:
         """Write greedily with the key-value cache until ``<eos>``: a reading by its guide; an answer without digits."""
         written: list[int] = []
-        tokens, cache = torch.tensor([prompt.ids], device=self.model.device), None
+        tokens = torch.tensor([prompt.ids], device=self.model.device)
+        decoding = self._decoding(len(prompt.ids) + most)
         end = self.sequences.special["<eos>"]
-        for _ in range(most):
-            output = self.model.model.language_model(
-                inputs_embeds=self.model.get_input_embeddings()(tokens), past_key_values=cache, use_cache=True
-            )
-            cache = output.past_key_values
-            logits = self.model.lm_head(output.last_hidden_state[:, -1])[0]
+        while len(written) < most:
+            embedded = self.model.get_input_embeddings()
+            logits = decoding.follow(written[-1]) if written else decoding.begin(embedded(tokens))
             if guide is None:
                 logits[self._digits] = -torch.inf
             token = _best(logits, guide)
@@ -247,7 +251,15 @@ class Interpreter:
             written.append(token)
             if guide is not None:
                 guide.follow(token, self.sequences.decode(written))
-            tokens = torch.tensor([[token]], device=self.model.device)
+
+    def _decoding(self, tokens: int) -> Decoding:
+        """Return what writes so many tokens, the prompt's included."""
+        if self.model.device.type != "cuda":
+            return GrowingDecoding(self.model)
+        length = fixed_length(tokens)
+        if length not in self._decodings:
+            self._decodings[length] = StaticDecoding(self.model, length)
+        return self._decodings[length]
 
 
 def _best(logits: Tensor, guide: NameGuide | None) -> int:
