@@ -11,7 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -51,6 +51,7 @@ class Tuning:
 
 def tuning(device: torch.device, cores: int) -> Tuning:
     """Return how to run on a device with so many cores: as it was measured on this machine before, else measured now.
+    Only how many tiles a GPU looks at together is not kept, for other programs take memory there too.
 
     ``OMP_NUM_THREADS``, where it is set, is obeyed.
     """
@@ -59,7 +60,7 @@ def tuning(device: torch.device, cores: int) -> Tuning:
     if kept is None:
         kept = measure(device, cores, machine)
         _write(kept)
-    return kept
+    return replace(kept, batch=tiles_together(device))
 
 
 def measure(device: torch.device, cores: int, machine: str) -> Tuning:
@@ -69,13 +70,20 @@ def measure(device: torch.device, cores: int, machine: str) -> Tuning:
     torch.set_num_threads(threads)
     try:
         if device.type == "cuda":
-            free_bytes, _ = torch.cuda.mem_get_info(device)
-            batch = int(min(MOST_TILES, max(1, 0.8 * free_bytes // TILE_BYTES)))
+            batch = tiles_together(device)
             dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
             return Tuning(machine, "cuda", dtype, threads, batch)
         return Tuning(machine, device.type, _fastest_dtype(), threads, 1)
     finally:
         torch.set_num_threads(before)
+
+
+def tiles_together(device: torch.device) -> int:
+    """Return how many tiles of `mini` are looked at together, by the memory that a GPU has free at this moment."""
+    if device.type != "cuda":
+        return 1
+    free_bytes, _ = torch.cuda.mem_get_info(device)
+    return int(min(MOST_TILES, max(1, 0.8 * free_bytes // TILE_BYTES)))
 
 
 def _fastest_threads(cores: int) -> int:

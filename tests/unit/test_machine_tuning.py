@@ -51,3 +51,12 @@ def test_the_person_decides_about_threads(monkeypatch: pytest.MonkeyPatch):
 def test_nowhere_to_keep_it_is_no_error(tmp_path: Path):
     (tmp_path / "diachron").write_text("a file")
     assert tuning(CPU, 1).threads == 1
+
+
+def test_tiles_at_a_time_follow_the_memory_that_is_free_now(monkeypatch: pytest.MonkeyPatch):
+    free = [1.0]
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (free[0] * tuned.TILE_BYTES, 0))
+    told = []
+    for free[0] in (0.5, 5.0, 1000.0):
+        told.append(tuned.tiles_together(torch.device("cuda")))
+    assert told == [1, 4, tuned.MOST_TILES] and tuned.tiles_together(CPU) == 1

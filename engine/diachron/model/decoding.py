@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 STEP = 256
 """Fixed lengths are multiples of it, so that few serve all."""
-WARM_UP = 3
 
 
 class Decoding(Protocol):
@@ -117,12 +116,13 @@ class StaticDecoding:
         return self.logits
 
     def _captured(self) -> torch.cuda.CUDAGraph:
-        """Return a step as a CUDA graph; it is run a few times first, as libraries allocate at their first use."""
+        """Return a step as a CUDA graph; it is run before, as libraries allocate at their first use."""
+        with torch.inference_mode():
+            self._step()
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side), torch.inference_mode():
-            for _ in range(WARM_UP):
-                self._step()
+            self._step()
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
         with torch.inference_mode(), torch.cuda.graph(graph):
