@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -258,7 +259,11 @@ class Interpreter:
             return GrowingDecoding(self.model)
         length = fixed_length(tokens)
         if length not in self._decodings:
-            self._decodings[length] = StaticDecoding(self.model, length)
+            try:
+                self._decodings[length] = StaticDecoding(self.model, length)
+            except RuntimeError as error:  # a GPU or driver that captures no graph writes all the same
+                print(f"texts are written step by step ({error})", file=sys.stderr)
+                self._decodings[length] = GrowingDecoding(self.model)
         return self._decodings[length]
 
 

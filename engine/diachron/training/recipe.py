@@ -24,7 +24,7 @@ from diachron.data.questions import QuestionGenerator
 from diachron.data.sample import Sample
 from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
-from diachron.model.card import ModelCard, write_card
+from diachron.model.card import CARD_FILE, ModelCard, read_card, write_card
 from diachron.model.change_model import ChangeModel
 from diachron.model.loading import device_for
 from diachron.model.prompts import fact_lines, reading_target
@@ -73,7 +73,8 @@ def train_config(config: TrainingConfig, run: Path) -> None:
             sources, seconds = _source_lines(list(pools)), trainer.place.seconds
             write_tuned_adapter(run / "adapter", config, tuned, weights, sources, seconds)
         elif processes.first:
-            write_model(run / "model", config, tuned.model, weights, tuned.tokenizer, trainer.vision.names)
+            begun = run.parent / config.start / "model" if config.start else run
+            write_model(run / "model", config, tuned.model, weights, tuned.tokenizer, trainer.vision.names, begun)
 
 
 def _begin(config: TrainingConfig, run: Path) -> Tuned:
@@ -234,8 +235,13 @@ def write_model(
     weights: dict[str, torch.Tensor],
     tokenizer: PreTrainedTokenizerFast,
     sources: Sequence[str],
+    begun: Path,
 ) -> None:
-    """Write weights (float16, which loses nothing that evaluation can see), configuration, tokenizer and card."""
+    """Write weights (float16, which loses nothing that evaluation can see), configuration, tokenizer and card.
+
+    The card names the sources of the model ``begun`` from too, where that has a card.
+    """
+    earlier = read_card(begun).sources if (begun / CARD_FILE).is_file() else ()
     model.load_state_dict(weights, strict=False)
     folder.mkdir(parents=True, exist_ok=True)
     model.to(torch.float16).save_pretrained(folder, safe_serialization=True)
@@ -245,7 +251,8 @@ def write_model(
     write_card(folder, ModelCard(
         name=config.name, version=config.version, adapter="",
         licence="non-commercial: trained on LEVIR-CD (academic, non-commercial)",
-        sources=_source_lines(sources), threshold=config.use.threshold, tile_px=512, overlap_px=64,
+        sources=tuple(dict.fromkeys([*earlier, *_source_lines(sources)])),
+        threshold=config.use.threshold, tile_px=512, overlap_px=64,
         finest_gsd_m=config.use.finest_gsd_m, sha256=sums, coarsest_gsd_m=config.use.coarsest_gsd_m,
     ))  # fmt: skip
 
