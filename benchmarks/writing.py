@@ -117,7 +117,7 @@ def measure_text(
 def measure_prompt(
     bench: Bench, way: str, after: str, make: Callable[[int], Decoding], start: Callable[[], Tensor]
 ) -> None:
-    from diachron.model.decoding import fixed_length
+    from diachron.model.decoding import StaticDecoding, fixed_length
 
     count = 6 if bench.small else 128
     begun, embedded = time.perf_counter(), start()
@@ -128,8 +128,13 @@ def measure_prompt(
     took_s, told = written(bench, decoding, embedded, count if "static" in way else min(count, 24))
     limit_s = token_bytes(open_2b(bench), embedded.shape[1] + len(told) / 2) / bench.bytes_s
     same = sum(a == b for a, b in zip(told, bench.written.setdefault(after, told)))
+    steps_s = 0.0
+    if isinstance(decoding, StaticDecoding):  # the steps alone, none waited for
+        decoding.begin(embedded)
+        steps_s = bench.time_s(decoding.step, count - 2)
     bench.tell("text", way=way, after=after, ready_s=ready_s, first_token_ms=1e3 * first_s,
-               tokens_a_second=1 / took_s, of_bandwidth=limit_s / took_s, as_the_first_way=same)  # fmt: skip
+               tokens_a_second=1 / took_s, of_bandwidth=limit_s / took_s,
+               steps_alone_of_bandwidth=limit_s / (steps_s or took_s), as_the_first_way=same)  # fmt: skip
 
 
 def first_token(decoding: Decoding, start: Callable[[], Tensor]) -> int:

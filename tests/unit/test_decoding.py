@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
@@ -36,7 +38,7 @@ def interpreter() -> Interpreter:
 def written(
     model: ChangeModel, decoding: Decoding, prompt: list[int], count: int = 20
 ) -> tuple[list[int], torch.Tensor]:
-    embedded = model.get_input_embeddings()(torch.tensor([prompt]))
+    embedded = model.get_input_embeddings()(torch.tensor([prompt], device=model.device))
     logits = decoding.begin(embedded)
     tokens = [int(logits.argmax())]
     for _ in range(count):
@@ -53,6 +55,17 @@ def test_a_cache_of_fixed_length_writes_what_one_that_grows_does(interpreter: In
         (wanted, last), (told, same) = (written(model, each, prompt) for each in (growing, static))
         assert told == wanted and len(set(told)) > 1
         torch.testing.assert_close(same, last, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_step_as_a_cuda_graph_writes_the_same(interpreter: Interpreter, compiled: bool):
+    model = copy.deepcopy(interpreter.model).cuda()
+    for prompt in ([5, 9, 11, 30], [7]):
+        ways = (GrowingDecoding(model), StaticDecoding(model, 64, compiled=compiled))
+        (wanted, last), (told, same) = (written(model, each, prompt) for each in ways)
+        assert told == wanted
+        torch.testing.assert_close(same, last, atol=1e-3, rtol=1e-3)
 
 
 def test_the_interpreter_writes_the_same_with_either(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch):
