@@ -17,8 +17,8 @@ values so far, read once a token at the copy's speed.
 
 **area**: a pair in memory through the engine's tiles, looks and blending, as for a raster, but for reading and writing.
 
-**tuned text**, **compiled look**: the step's kernels tried in several shapes, and the look with pyramid and decoder
-compiled, in what time is left.
+**tuned text**, **compiled look**: the step's kernels tried in several shapes; the look with measured convolutions, then
+with pyramid and decoder compiled as well; in what time is left.
 
 A part that fails or takes too long is told, and the next one begins; ``--json`` is written after each.
 """
@@ -167,6 +167,8 @@ def compiled_look(bench: Bench) -> None:
     count = 1 if bench.small else 32
     model, pairs = open_mini(bench).model, pairs_of(bench, count)
     limits = least_s(bench, pairs)
+    torch.backends.cudnn.benchmark = True  # each convolution's algorithm is the one measured as the fastest
+    measure_look(bench, "compiled look", count, *limits, {"cudnn benchmark": looking(bench, pairs)})
     for module in (model.pyramid, model.decoder):
         module.compile(dynamic=False)
     begun = time.perf_counter()
