@@ -257,6 +257,23 @@ def test_tiles_looked_at_together_are_as_alone_and_too_many_are_halved(model, to
         interpreter.maps_together(tiles, reading, interpreter.vocabulary)
 
 
+def test_what_was_seen_in_another_precision_is_not_taken_for_ones_own(model, tokenizer, tmp_path, monkeypatch):
+    import copy
+
+    monkeypatch.setattr("diachron.model.interpreter.cache_folder", lambda: tmp_path)
+    card = ModelCard("tiny", "0", "", "for tests", (), 0.5, 512, 64, finest_gsd_m=0.5, sha256={})
+    reading = Reading(QUESTION, "en", Look("where", ("any",), ("building",)), "")
+    tile = np.random.default_rng(1).integers(0, 256, (2, 3, 64, 64), np.uint8)
+    for dtype in (torch.float32, torch.bfloat16):
+        interpreter = Interpreter(copy.deepcopy(model).to(dtype), tokenizer, card, load_vocabulary())
+        interpreter.expect_questions()
+        interpreter.memory.memory_bytes = 0  # all of it goes to disk, where the next one looks
+        interpreter.maps(tile, reading, interpreter.vocabulary)
+        assert interpreter.memory.hits == 0
+        interpreter.maps(tile, reading, interpreter.vocabulary)
+        assert interpreter.memory.hits == 1
+
+
 def test_half_the_precision_sees_nearly_the_same(model, tokenizer):
     import copy
 

@@ -85,7 +85,8 @@ class Interpreter:
         """Begin a question after which more may come on the same images: what is seen of them is kept from now on."""
         if self.memory is None:
             card = self.card
-            identity = f"{card.name} {card.version} {card.adapter} {sorted(card.sha256.items())}"
+            weights = f"{sorted(card.sha256.items())} {self.model.dtype}"
+            identity = f"{card.name} {card.version} {card.adapter} {weights}"
             self.memory = SightMemory(identity, cache_folder())
         self.memory.begin()
 
