@@ -1628,6 +1628,10 @@
       <translation>Un dossier avec la probabilité de changement et l’occupation du sol à chaque date</translation>
     </message>
     <message>
+      <source>,</source>
+      <translation> </translation>
+    </message>
+    <message>
       <source>{0} rendered at {1} a pixel</source>
       <translation>{0} rendu à {1} par pixel</translation>
     </message>

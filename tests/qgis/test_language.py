@@ -129,13 +129,14 @@ def test_every_task_of_a_reading_has_french_words(french):
     assert not [task for task, words in with_words.items() if words == task.replace("_", " ")]
 
 
-def test_decimals_in_french_texts_have_a_comma(french, qgis_new_project, tmp_path):
+def test_decimals_in_french_texts_have_a_comma(french, qtbot, qgis_new_project, tmp_path):
     from dataclasses import replace
 
     from osgeo import gdal
     from qgis.core import QgsRasterLayer
 
     from diachron_qgis.gui import words
+    from diachron_qgis.gui.answer_tools import AnswerTools
     from diachron_qgis.gui.examples_menu import told
     from diachron_qgis.gui.review_table import area_text
     from diachron_qgis.link.answer import Answer, Settings
@@ -156,6 +157,10 @@ def test_decimals_in_french_texts_have_a_comma(french, qgis_new_project, tmp_pat
     tip = told(replace(read_sets(SHIPPED)[0], threshold=0.5, minimum_area=12.5, classes=("building",)), "fr")
     assert "Seuil\u00a0: 0,5" in tip and "12,5 m²" in tip and "bâtiment" in tip and "building" not in tip
     assert (words.decimal(1), area_text(1234.0)) == ("1,00", "1\u202f234 m²")
+    tools = AnswerTools()
+    qtbot.addWidget(tools)
+    tools.show_count(1777)
+    assert tools.review.text() == "Vérifier 1\u202f777"
     assert words.percent(0.496) == "50\u202f%"
     assert coordinates(838686.44, 6288361.0, "fr") == "838686,4 ; 6288361,0"
     assert coordinates(838686.44, 6288361.0, "en") == "838686.4, 6288361.0"

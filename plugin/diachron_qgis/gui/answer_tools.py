@@ -16,6 +16,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..link.answer import Settings
+from ..logic import language
 from .words import decimal, tr
 
 REST_MS = 180
@@ -73,7 +74,7 @@ class AnswerTools(QWidget):
 
     def show_count(self, count: int) -> None:
         """Show how many proposals there are to review."""
-        self.review.setText(tr("Review {0}").format(count))
+        self.review.setText(tr("Review {0}").format(language.whole(count)))
         self.review.setEnabled(count > 0)
 
     def set_busy(self, busy: bool) -> None:

@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, pyqtSi
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from ..logic import language
 from ..logic.class_words import transition_name
 from ..logic.proposals import ACCEPTED, EDITED, REJECTED, Proposal
 from ..logic.review_queue import ReviewQueue
@@ -147,4 +148,4 @@ def area_text(area_m2: float | None) -> str:
     """Return an area as a person reads it."""
     if area_m2 is None:
         return ""
-    return tr("{0} m²").format(f"{area_m2:,.0f}".replace(",", "\u202f"))
+    return tr("{0} m²").format(language.whole(round(area_m2)))

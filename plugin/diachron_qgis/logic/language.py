@@ -32,6 +32,11 @@ def decimal(value: float, decimals: int, least: int = 0) -> str:
     return f"{whole}{QCoreApplication.translate('Diachron', '.')}{part}" if part else whole
 
 
+def whole(value: int) -> str:
+    """Return a count with a mark between thousands, as the language that texts are in writes it."""
+    return f"{value:,}".replace(",", QCoreApplication.translate("Diachron", ","))
+
+
 def remove_translator(translator: QTranslator | None) -> None:
     """Have texts read as they are written in the source again."""
     if translator is not None:
