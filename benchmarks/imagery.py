@@ -15,21 +15,24 @@ SCENE_PX, GSD_M = 512, 0.5
 SEEDS = (3, 5, 9, 11)
 
 
-def write_pair(folder: Path, size_px: int) -> tuple[str, str]:
-    """Write a pair of so many pixels a side where it is not there yet; neighbouring scenes differ."""
+def write_pair(folder: Path, size_px: int, gsd_m: float = GSD_M) -> tuple[str, str]:
+    """Write a pair of so many pixels a side where it is not there yet; neighbouring scenes differ.
+
+    With a finer ``gsd_m`` the same pixels are said to be smaller, which is all that the cost of a look depends on.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = tuple(folder / f"{size_px}_{date}.tif" for date in ("before", "after"))
+    paths = tuple(folder / f"{size_px}_{gsd_m:g}_{date}.tif" for date in ("before", "after"))
     if not all(path.is_file() for path in paths):
         scenes = [generate_pair(seed, SCENE_PX, GSD_M) for seed in SEEDS]
         for path, date in zip(paths, ("before", "after")):
-            _write(path, [getattr(scene, date) for scene in scenes], size_px)
+            _write(path, [getattr(scene, date) for scene in scenes], size_px, gsd_m)
     return str(paths[0]), str(paths[1])
 
 
-def _write(path: Path, images: list[np.ndarray], size_px: int) -> None:
+def _write(path: Path, images: list[np.ndarray], size_px: int, gsd_m: float) -> None:
     profile = {
         "driver": "GTiff", "dtype": "uint8", "count": 3, "height": size_px, "width": size_px, "crs": "EPSG:2154",
-        "transform": Affine(GSD_M, 0, 652_000, 0, -GSD_M, 6_862_000), "tiled": True, "photometric": "RGB",
+        "transform": Affine(gsd_m, 0, 652_000, 0, -gsd_m, 6_862_000), "tiled": True, "photometric": "RGB",
         "bigtiff": "IF_SAFER",
     }  # fmt: skip
     turned = [[np.rot90(image, turns, (1, 2)) for turns in range(4)] for image in images]

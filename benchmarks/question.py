@@ -39,16 +39,16 @@ class Events:
         return False
 
 
-def whole_question(interpreter: Interpreter, folder: Path, size_px: int) -> list[Figure]:
+def whole_question(interpreter: Interpreter, folder: Path, size_px: int, gsd_m: float = GSD_M) -> list[Figure]:
     """Measure the whole question on a pair, and the model's forward passes on the same tiles in memory."""
-    pair = write_pair(folder, size_px)
+    pair = write_pair(folder, size_px, gsd_m)
     g = unit()
-    alone = model_alone(interpreter, pair)
+    alone = model_alone(interpreter, pair, gsd_m)
     whole, _ = asked(interpreter, pair, QUESTION)
     again = unit()
     g = Spent((g.wall_s + again.wall_s) / 2, (g.cpu_s + again.cpu_s) / 2)
     megapixels = size_px**2 / 1e6
-    name, note = f"question on {size_px} x {size_px}", f"G {g.wall_s:.3f} s"
+    name, note = f"question on {size_px} x {size_px} at {gsd_m:g} m", f"G {g.wall_s:.3f} s"
     costs = f"{whole.cpu_s / g.cpu_s / megapixels:.1f} G a megapixel by core time; model alone "
     costs += f"{alone.wall_s / g.wall_s / megapixels:.1f}, {alone.cpu_s / g.cpu_s / megapixels:.1f} by core time"
     return [
@@ -85,14 +85,14 @@ def asked(interpreter: Interpreter, pair: tuple[str, str], question: str) -> tup
         return spent(lambda: ask(request, interpreter, EventProgress(events))), events
 
 
-def model_alone(interpreter: Interpreter, pair: tuple[str, str]) -> Spent:
+def model_alone(interpreter: Interpreter, pair: tuple[str, str], gsd_m: float) -> Spent:
     """Return the time of the forward passes on all tiles of a pair, each already in memory."""
     reading = interpreter.read(QUESTION)
     total = Spent(0.0, 0.0)
     with open_stack(pair) as stack:
-        for tile in plan_tiles(stack.grid.width, stack.grid.height, GSD_M, interpreter.card):
+        for tile in plan_tiles(stack.grid.width, stack.grid.height, gsd_m, interpreter.card):
             images = stack.read(tile.window).images
             pad = ((0, 0), (0, 0), (0, -tile.height % CELL_PX), (0, -tile.width % CELL_PX))
             look = partial(interpreter.maps, np.pad(images, pad, mode="reflect"), reading)
-            total += spent(partial(look, interpreter.vocabulary, GSD_M))
+            total += spent(partial(look, interpreter.vocabulary, gsd_m))
     return total

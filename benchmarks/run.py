@@ -1,6 +1,7 @@
 """Every target of the engine's speed and memory, as a table and as JSON.
 
-    python benchmarks/run.py [all | question | first | memory | polygons ...] [--json FILE] [--scratch DIR] [--small]
+    python benchmarks/run.py [all | question | fine | first | memory | polygons ...] [--json FILE] [--scratch DIR]
+                            [--small]
 
 Times are told in G: one 2048 x 2048 float32 matrix product, measured on the same machine in the same run. On a machine
 that does other work as well, the figures by core time, beside the wall clock's, are steadier. ``--small`` takes
@@ -22,6 +23,8 @@ from benchmarks.measuring import Figure, machine, table
 from diachron.runtime import ModelChoice, keep_quiet, load_model, share_cores
 
 LOOKED_AT = 4
+FINE_GSD_M = 0.2
+"""Of the orthophotos of a country: the model looks at them reduced to the distance of its card."""
 
 
 def main() -> int:
@@ -53,6 +56,7 @@ def runs(folder: Path, *, small: bool) -> dict[str, Callable[[], list[Figure]]]:
 
     return {
         "question": lambda: whole_question(load_model(ModelChoice()), folder, 1024 if small else 6144),
+        "fine": lambda: whole_question(load_model(ModelChoice()), folder, 1024 if small else 6144, FINE_GSD_M),
         "first": lambda: first_polygons(load_model(ModelChoice()), folder, 1024 if small else 2048),
         "memory": lambda: peaks(folder, *((1000, 2000) if small else (4000, 20_000)), LOOKED_AT),
         "polygons": lambda: drawing(1000 if small else 10_000),
