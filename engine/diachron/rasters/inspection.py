@@ -159,7 +159,7 @@ def _spread(length: int, side: int) -> list[int]:
 
 
 def _nodata_share(valid: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
-    return float(1 - (valid & inside).sum() / max(1, inside.sum()))
+    return 1 - int(np.count_nonzero(valid & inside)) / max(1, int(np.count_nonzero(inside)))
 
 
 def _refuse_empty(stack: Stack, overview: Block) -> None:
