@@ -27,7 +27,8 @@ TO_RUN_QGIS: Mapping[str, str] = {
     "poppler-utils": "reads the reports' PDF in the tests",
 }
 TO_TEST: Mapping[str, str] = {
-    "g++": "torch.compile's fused step of decoding, which a test compares with the plain one",
+    "g++": "compiles the fused step of decoding, which a test compares with the plain one",
+    "python3-dev": "Python's headers, which that compiling needs",
     "postgresql-postgis": "a database server that the tests start for themselves, in a folder of their own",
 }
 TO_TRANSLATE: Mapping[str, str] = {

@@ -27,7 +27,6 @@ from diachron.training.config import MixtureConfig, StageConfig
 
 BUILDING = 1
 CELL = 4
-TELL_SHARE = 1 / 4
 JOINED_SHARE = 0.45
 """Of the pairs with classes, those made of two places: all that was one class is another, which teaches transitions."""
 
@@ -252,12 +251,12 @@ class TextBatches:
     def __init__(self, questions: QuestionGenerator, sequences: SequenceBuilder) -> None:
         self.questions, self.sequences = questions, sequences
 
-    def draw(self, size: int, rng: Generator) -> TokenBatch:
-        """Return ``2 * size`` readings, or one time in four ``size / 2`` answers: apart, for readings are far
-        shorter.
+    def draw(self, size: int, tell_share: float, rng: Generator) -> TokenBatch:
+        """Return ``2 * size`` readings, or ``tell_share`` of the times ``size / 2`` answers: apart, for readings are
+        far shorter.
         """
         self.questions.reseed(int(rng.integers(2**31)))
-        if rng.random() < TELL_SHARE:
+        if rng.random() < tell_share:
             return self.sequences.batch([self._tell(self.questions.sample_tell()) for _ in range(max(1, size // 2))])
         return self.sequences.batch([self._read() for _ in range(2 * size)])
 

@@ -64,7 +64,8 @@ class AdapterConfig:
 class StageConfig:
     """One stage: what is trained, for how many steps, at which learning rates (per module, at the plateau).
 
-    ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps.
+    ``vision_batch`` pairs of ``crop_px`` and ``text_batch`` sequences a step; text only every ``text_every`` steps, and
+    ``tell_share`` of it answers, the rest readings of questions.
     ``accumulate`` such batches make one step, each with its own losses, of which the mean is taken. Rates rise over
     ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
     ``frozen`` names what keeps its weights: "language" (the language model alone), "pyramid" (its first
@@ -77,6 +78,7 @@ class StageConfig:
     crop_px: int = 256
     text_batch: int = 24
     text_every: int = 2
+    tell_share: float = 0.25
     accumulate: int = 1
     warmup: int = 100
     decay: bool = False

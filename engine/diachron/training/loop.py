@@ -127,8 +127,9 @@ class Trainer:
     def _draw_part(self, stage: StageConfig, step: int, part: int) -> Batches:
         rng = np.random.default_rng([self.config.seed, self.place.stage, step, *([part] if part else [])])
         vision = self.vision.draw(stage, rng) if stage.vision_batch else None
-        text = self.text.draw(stage.text_batch, rng) if stage.text_batch and step % stage.text_every == 0 else None
-        return vision, text
+        if stage.text_batch and step % stage.text_every == 0:
+            return vision, self.text.draw(stage.text_batch, stage.tell_share, rng)
+        return vision, None
 
     # -- a step -------------------------------------------------------------------------------
 
