@@ -26,6 +26,7 @@ from diachron.results.facts import Fact
 UNANSWERABLE_SHARE = 0.15
 SEVERAL_SHARE, REGION_SHARE = 0.08, 0.06
 REASON_SHARES = (("no_meaning", 0.3), ("not_in_imagery", 0.72), ("language", 1.0))
+_REFUSED_FILES = ("unanswerable", "unanswerable_more")
 _TASK_WEIGHTS = {
     "count": 1.6,
     "area": 1.4,
@@ -319,8 +320,10 @@ def _parts(look: Look, ask: Ask) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=16)
 def _refusals(reason: str, language: str, split: str) -> tuple[Nodes, ...]:
-    content = question_file("unanswerable")[reason]
-    return tuple(map(parse_template, split_texts(content[language], split)))
+    found: list[str] = []
+    for name in _REFUSED_FILES:  # each is split by itself, as the files of templates are
+        found.extend(split_texts(question_file(name)[reason].get(language, []), split))
+    return tuple(map(parse_template, found))
 
 
 @lru_cache(maxsize=1)
