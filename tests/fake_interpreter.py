@@ -42,6 +42,10 @@ class EchoMaps:
     cells: np.ndarray
 
     @property
+    def pixels(self) -> np.ndarray:
+        return self.change
+
+    @property
     def classes(self) -> np.ndarray:
         return self.cells
 

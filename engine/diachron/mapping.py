@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.progress import Progress
-from diachron.rasters.blending import Band, Shares, enlarge_classes
+from diachron.rasters.blending import Band, Shares, enlarge, enlarge_classes
 from diachron.rasters.grid import Window
 from diachron.rasters.scratch import let_go, plane
 from diachron.rasters.stack import Block, Stack
@@ -44,8 +44,12 @@ def map_tiles(
     canvas = Canvas(part, plan, dates, ids)
     touched = touching(plan, part)
     number = 0
-    for read in _together(_read_ahead(stack, touched), interpreter.batch):
-        seen = _look(interpreter, [block for _, block in read], reading, vocabulary, grid.gsd_m)
+
+    def look(blocks: Sequence[Block]) -> list[TileMaps | None]:
+        progress.check()
+        return _look(interpreter, blocks, reading, vocabulary, grid.gsd_m)
+
+    for read, seen in _look_ahead(look, _together(_read_ahead(stack, touched), interpreter.batch)):
         for (tile, block), maps in zip(read, seen, strict=True):
             progress.progress(number, len(touched))
             if canvas.finish(tile.row - part.row):
@@ -68,7 +72,7 @@ def plan_tiles(width: int, height: int, gsd_m: float | None, card: ModelCard) ->
     most = round(card.tile_px * reduction**0.5 / CELL_PX) * CELL_PX
     size = tile_size(width, height, most, overlap)
     # A raster no larger than the overlap is one tile, which shares nothing.
-    return tiles(width, height, size, min(overlap, size - CELL_PX), step=CLASS_PX)
+    return tiles(width, height, size, min(overlap, size - CELL_PX), step=CLASS_PX * card.kept_px(gsd_m))
 
 
 def touching(plan: Sequence[Tile], part: Window) -> list[Tile]:
@@ -117,6 +121,21 @@ def _together(tiles: Iterable[tuple[Tile, Block]], most: int) -> Iterator[list[t
     yield held
 
 
+def _look_ahead(
+    look: Callable[[Sequence[Block]], list[TileMaps | None]], batches: Iterable[list[tuple[Tile, Block]]]
+) -> Iterator[tuple[list[tuple[Tile, Block]], list[TileMaps | None]]]:
+    """Yield batches of tiles with what the model sees of them; it looks at one while the one before is blended."""
+    with ThreadPoolExecutor(1, thread_name_prefix="look") as pool:
+        looked_at: tuple[list[tuple[Tile, Block]], Future[list[TileMaps | None]]] | None = None
+        for read in batches:
+            coming = pool.submit(look, [block for _, block in read])
+            if looked_at is not None:
+                yield looked_at[0], looked_at[1].result()
+            looked_at = read, coming
+        if looked_at is not None:
+            yield looked_at[0], looked_at[1].result()
+
+
 def _look(
     interpreter: Interpreter, blocks: Sequence[Block], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
 ) -> list[TileMaps | None]:
@@ -133,8 +152,8 @@ def _look(
 class Canvas:
     """The maps of a part of a grid as its tiles come in, row of tiles by row of tiles.
 
-    Probabilities are many times larger than the maps made of them; they are kept for one row of tiles at a time, and
-    those of classes at the resolution the model tells them. What no later tile touches becomes pixels of ``maps``.
+    Probabilities are many times larger than the maps made of them; they are kept for one row of tiles at a time, at the
+    resolution the model tells them. What no later tile touches becomes pixels of ``maps``.
 
     Parameters
     ----------
@@ -152,8 +171,8 @@ class Canvas:
             tuple(plane(*size) for _ in range(steps)) if steps > 1 else (),
         )  # fmt: skip
         self._shares = Shares(plan)
-        self._change = Band(steps, part.width, np.float32)
-        self._classes = Band(dates * len(ids), part.width, np.float16)
+        self._change = Band(steps, part.width)
+        self._classes = Band(dates * len(ids), part.width)
 
     def add(self, tile: Tile, block: Block, seen: TileMaps | None) -> None:
         """Blend in what was seen of one tile, None where there was nothing to see."""
@@ -164,10 +183,11 @@ class Canvas:
         if seen is not None:
             rows, columns = self._shares.of(tile)
             rows, columns = rows[inner.slices[0]], columns[inner.slices[1]]
-            cell = seen.change.shape[-1] // seen.cells.shape[-1]
-            self._change.add(at, _cut(seen.change, inner, 1), rows, columns, 1)
+            width_px = tile.width + -tile.width % CELL_PX
             cells = seen.cells.reshape(-1, *seen.cells.shape[-2:])
-            self._classes.add(at, _cut(cells, inner, cell), rows, columns, cell)
+            for band, values in ((self._change, seen.change), (self._classes, cells)):
+                cell = width_px // values.shape[-1]
+                band.add(at, _cut(values, inner, cell), rows, columns, cell)
 
     def finish(self, row: int) -> bool:
         """Make pixels of the rows before ``row``, which no tile will touch any more; tell whether there were any."""
@@ -176,16 +196,15 @@ class Canvas:
             return False
         done = slice(self.finished_rows, self.finished_rows + count)
         maps, valid = self.maps, self.maps.valid[done]
-        steps = np.rint(self._change.take(count)[:, 1:-1].clip(0, 1) * 254)
-        maps.change[done] = np.where(valid, steps.max(axis=0, initial=0), 0)
+        steps = enlarge(self._change.take(count), self._change.cell, valid.shape) * valid
+        maps.change[done] = steps.max(axis=0, initial=0)
         for kept, step in zip(maps.steps, steps):
-            kept[done] = np.where(valid, step, 0)
-        cells = self._classes.take(count)
+            kept[done] = step
+        sums = self._classes.take(count)
         for date, (kept, certainty) in enumerate(zip(maps.classes, maps.certainty, strict=True)):
-            one = cells[date * len(self.ids) : (date + 1) * len(self.ids)]
-            best, surest = enlarge_classes(one, self._classes.cell, valid.shape)
-            kept[done] = np.where(valid, self.ids[best], 0)
-            certainty[done] = np.where(valid, np.rint(surest.clip(0, 1) * 254), 0)
+            one = sums[date * len(self.ids) : (date + 1) * len(self.ids)]
+            classes, surest = enlarge_classes(one, self.ids, self._classes.cell, valid.shape)
+            kept[done], certainty[done] = classes * valid, surest * valid
         for each in maps.planes():
             let_go(each)
         self.finished_rows += count

@@ -184,13 +184,15 @@ def test_finer_images_are_looked_at_as_the_model_was_trained(model, tokenizer):
         interpreter.maps(images, reading, interpreter.vocabulary, gsd_m)
         for images, gsd_m in ((coarse, 0.5), (fine, 0.25))
     )
-    assert seen.change.shape == (1, 128, 192) and seen.classes.shape[-2:] == (128, 192)
+    assert seen.pixels.shape == (1, 128, 192) and seen.classes.shape[-2:] == (128, 192)
+    assert seen.change.shape == (1, 64, 96) and seen.cells.shape[-2:] == (16, 24), "kept as finely as it was seen"
     as_they_are = interpreter.maps(fine, reading, interpreter.vocabulary)
     off, off_as_they_are = (
-        np.abs(each.change.reshape(1, 64, 2, 96, 2).mean(axis=(2, 4)) - told.change).mean()
+        np.abs(each.pixels.reshape(1, 64, 2, 96, 2).mean(axis=(2, 4)) - told.change).mean()
         for each in (seen, as_they_are)
     )
     assert off < 0.5 * off_as_they_are
+    assert [card.kept_px(each) for each in (None, 0.6, 0.3, 0.25, 0.2, 0.1, 0.01)] == [1, 1, 1, 2, 2, 4, 8]
     assert card.reduction(None) == card.reduction(0.6) == 1 and card.reduction(0.2) == 2.5
     assert [replace(card, coarsest_gsd_m=0.5).reduction(each) for each in (0.25, 0.5, 0.8, 5.0)] == [2, 1, 0.625, 0.5]
 

@@ -61,7 +61,7 @@ def _mosaic(
     for tile in plan_tiles(width, height, gsd_m, interpreter.card):
         window = images[:, :, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
         maps = interpreter.maps(np.ascontiguousarray(window), reading, vocabulary, gsd_m)
-        mosaic.add(tile, np.concatenate([maps.change, maps.classes.reshape(2 * count, *maps.change.shape[1:])]))
+        mosaic.add(tile, np.concatenate([maps.pixels, maps.classes.reshape(2 * count, *maps.pixels.shape[1:])]))
     total = mosaic.result()
     return total[0], total[1:].reshape(2, count, height, width)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -49,6 +50,14 @@ class ModelCard:
         if self.coarsest_gsd_m and gsd_m > self.coarsest_gsd_m:
             return max(1 / MOST_ENLARGED, self.coarsest_gsd_m / gsd_m)
         return max(1.0, self.finest_gsd_m / gsd_m)
+
+    def kept_px(self, gsd_m: float | None) -> int:
+        """Return the side, in pixels of images of ``gsd_m``, of the places of which maps are kept until they are whole.
+
+        What the model saw reduced is not worth keeping finer: the largest power of two that is no more than the
+        reduction, so that tiles are made of whole places.
+        """
+        return min(CELL_PX // CLASS_PX, 2 ** int(math.log2(max(1.0, self.reduction(gsd_m)))))
 
 
 def read_card(folder: Path) -> ModelCard:

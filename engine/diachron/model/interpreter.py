@@ -43,17 +43,30 @@ class Reading:
 
 @dataclass(frozen=True)
 class TileMaps:
-    """Probabilities of one tile: ``change`` float32 [T-1, H, W]; ``cells`` float32 [T, K, H/4, W/4], those of the
-    classes (K in vocabulary order) as the model tells them, one place for each `CLASS_PX` pixels a side.
+    """Probabilities of one tile: ``change`` float32 [T-1, H/s, W/s]; ``cells`` float32 [T, K, H/4s, W/4s], those of the
+    classes (K in vocabulary order) as the model tells them, one place for each `CLASS_PX` places of change a side.
+
+    ``side_px``: s, 1 but where the model saw the images reduced (`ModelCard.kept_px`).
     """
 
     change: NDArray[np.float32]
     cells: NDArray[np.float32]
+    side_px: int = 1
+
+    @cached_property
+    def pixels(self) -> NDArray[np.float32]:
+        """The change at full resolution, float32 [T-1, H, W]."""
+        return _enlarged(torch.from_numpy(self.change), self._size).numpy()
 
     @cached_property
     def classes(self) -> NDArray[np.float32]:
         """The classes at full resolution, float32 [T, K, H, W]."""
-        return _enlarged(torch.from_numpy(self.cells), self.change.shape[-2:]).numpy()
+        return _enlarged(torch.from_numpy(self.cells), self._size).numpy()
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        height, width = self.change.shape[-2:]
+        return height * self.side_px, width * self.side_px
 
 
 class Interpreter:
@@ -111,8 +124,8 @@ class Interpreter:
     ) -> TileMaps:
         """Look at one tile: images uint8 [T, 3, H, W], H and W multiples of 32; consecutive dates are compared.
 
-        Images finer than the model was trained at are reduced for it, and its maps enlarged: a roof that fills a tile
-        looks like no roof it has seen.
+        Images finer than the model was trained at are reduced for it, for a roof that fills a tile looks like no roof
+        it has seen; its maps are enlarged again.
         """
         return self.maps_together([images], reading, vocabulary, gsd_m)[0]
 
@@ -153,11 +166,13 @@ class Interpreter:
         back = looks_back(reading.look)
         change, cells = self._look(pairs.flip(1) if back else pairs, reading, classes)
         cells = cells.flip(1) if back else cells
-        change, cells = _enlarged(change, (height, width)), _enlarged(cells, (height // CLASS_PX, width // CLASS_PX))
+        side_px = self.card.kept_px(gsd_m)
+        rows, columns = height // side_px, width // side_px
+        change, cells = _enlarged(change, (rows, columns)), _enlarged(cells, (rows // CLASS_PX, columns // CLASS_PX))
         change, cells = change.unflatten(0, (count, -1)), cells.unflatten(0, (count, -1))
         each_date = torch.cat([cells[:, :1, 0], cells[:, :, 1]], dim=1)
         maps = zip(change.float().cpu().numpy(), each_date.float().cpu().numpy(), strict=True)
-        return [TileMaps(*each) for each in maps]
+        return [TileMaps(*each, side_px) for each in maps]
 
     def _look(self, pairs: Tensor, reading: Reading, classes: Tensor) -> tuple[Tensor, Tensor]:
         """Return change [P, H, W] and class probabilities [P, 2, K, H/4, W/4] of pairs uint8 [P, 2, 3, H, W]."""

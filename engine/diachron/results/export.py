@@ -9,9 +9,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
@@ -26,7 +28,7 @@ from diachron.errors import UnusableInput
 from diachron.model.card import ModelCard
 from diachron.model.look import Look
 from diachron.model.vocabulary import Vocabulary
-from diachron.rasters.cog import as_probability, write_cog
+from diachron.rasters.cog import Pieces, as_probability, write_cog
 from diachron.rasters.grid import Grid
 from diachron.rasters.preflight import Preflight
 from diachron.rasters.reprojection import to_crs_all
@@ -40,6 +42,7 @@ ANSWER_FILE = "answer.json"
 LEVELS_FILE = "damage_levels.tif"
 DRAFT = ".draft"
 ABANDONED_S = 3600
+WRITERS = 2
 RECIPE_FILE = "recipe.json"
 GEOPACKAGE = "1.2"
 """The version of the format that QGIS 3.22's GDAL reads without a warning."""
@@ -194,20 +197,26 @@ def _write_layers(folder: Path, answer: Answer, layers: Layers) -> None:
     write_changes(folder / "changes.gpkg", answer, layers)
     if maps is None:
         return
-    if layers.levels is not None:
-        write_cog(folder / LEVELS_FILE, np.asarray(layers.levels), grid, nodata=0)
-    for number, certainty in enumerate(maps.certainty, 1):
-        write_cog(folder / f"certainty_{number}.tif", np.asarray(certainty), grid, nodata=255)
-    write_cog(folder / "change_probability.tif", as_probability(maps.change, maps.valid), grid, nodata=-1.0)
-    for number, step in enumerate(maps.steps, 1):
-        path = folder / f"change_probability_{number}.tif"
-        write_cog(path, as_probability(step, maps.valid), grid, nodata=-1.0)
     colours = {each.id: each.colour for each in vocabulary.classes}
     names = {each.id: vocabulary.display(each.name, answer.language) for each in vocabulary.classes}
-    for number, classes in enumerate(maps.classes, 1):
-        write_cog(
-            folder / f"classes_{number}.tif", np.asarray(classes), grid, nodata=0, colours=colours, categories=names
-        )
+    # Most of the time goes to compression, in which a file keeps one core busy.
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="write") as pool:
+
+        def write(name: str, values: NDArray | Pieces, **more: Any) -> Future[None]:
+            return pool.submit(write_cog, folder / name, values, grid, **more)
+
+        files = [write("change_probability.tif", as_probability(maps.change, maps.valid), nodata=-1.0)]
+        for number, step in enumerate(maps.steps, 1):
+            files.append(write(f"change_probability_{number}.tif", as_probability(step, maps.valid), nodata=-1.0))
+        for number, certainty in enumerate(maps.certainty, 1):
+            files.append(write(f"certainty_{number}.tif", np.asarray(certainty), nodata=255))
+        for number, classes in enumerate(maps.classes, 1):
+            values = np.asarray(classes)
+            files.append(write(f"classes_{number}.tif", values, nodata=0, colours=colours, categories=names))
+        if layers.levels is not None:
+            files.append(write(LEVELS_FILE, np.asarray(layers.levels), nodata=0))
+        for each in files:
+            each.result()
 
 
 def write_changes(path: Path, answer: Answer, layers: Layers) -> None:
