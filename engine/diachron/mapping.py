@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ from diachron.results.maps import Maps
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading, TileMaps
     from diachron.model.vocabulary import Vocabulary
+
+FINISHED_ROWS = 64
+"""Rows become pixels so many at a time, for it takes several times the memory of the pixels; whole places of maps."""
 
 __all__ = ["Canvas", "map_tiles", "plan_tiles", "plane", "tile_size", "touching"]
 
@@ -44,18 +47,18 @@ def map_tiles(
     canvas = Canvas(part, plan, dates, ids)
     touched = touching(plan, part)
     number = 0
-
-    def look(blocks: Sequence[Block]) -> list[TileMaps | None]:
-        progress.check()
-        return _look(interpreter, blocks, reading, vocabulary, grid.gsd_m)
-
-    for read, seen in _look_ahead(look, _together(_read_ahead(stack, touched), interpreter.batch)):
-        for (tile, block), maps in zip(read, seen, strict=True):
+    blended: Future[bool] | None = None
+    with ThreadPoolExecutor(1, thread_name_prefix="blend") as pool:
+        for read in _together(_read_ahead(stack, touched), interpreter.batch):
             progress.progress(number, len(touched))
-            if canvas.finish(tile.row - part.row):
+            seen = _look(interpreter, [block for _, block in read], reading, vocabulary, grid.gsd_m)
+            if blended is not None and blended.result():
                 progress.mapped(canvas.maps, canvas.finished_rows)
-            canvas.add(tile, block, maps)
-            number += 1
+            # What was seen is blended while the model looks on.
+            blended = pool.submit(canvas.blend, read, seen)
+            number += len(read)
+        assert blended is not None
+        blended.result()
     canvas.finish(part.height)
     progress.progress(len(touched), len(touched))
     return canvas.maps
@@ -121,21 +124,6 @@ def _together(tiles: Iterable[tuple[Tile, Block]], most: int) -> Iterator[list[t
     yield held
 
 
-def _look_ahead(
-    look: Callable[[Sequence[Block]], list[TileMaps | None]], batches: Iterable[list[tuple[Tile, Block]]]
-) -> Iterator[tuple[list[tuple[Tile, Block]], list[TileMaps | None]]]:
-    """Yield batches of tiles with what the model sees of them; it looks at one while the one before is blended."""
-    with ThreadPoolExecutor(1, thread_name_prefix="look") as pool:
-        looked_at: tuple[list[tuple[Tile, Block]], Future[list[TileMaps | None]]] | None = None
-        for read in batches:
-            coming = pool.submit(look, [block for _, block in read])
-            if looked_at is not None:
-                yield looked_at[0], looked_at[1].result()
-            looked_at = read, coming
-        if looked_at is not None:
-            yield looked_at[0], looked_at[1].result()
-
-
 def _look(
     interpreter: Interpreter, blocks: Sequence[Block], reading: Reading, vocabulary: Vocabulary, gsd_m: float | None
 ) -> list[TileMaps | None]:
@@ -174,6 +162,14 @@ class Canvas:
         self._change = Band(steps, part.width)
         self._classes = Band(dates * len(ids), part.width)
 
+    def blend(self, read: Sequence[tuple[Tile, Block]], seen: Sequence[TileMaps | None]) -> bool:
+        """Blend in what was seen of tiles, the next of the plan; tell whether rows became pixels."""
+        finished = False
+        for (tile, block), maps in zip(read, seen, strict=True):
+            finished |= self.finish(tile.row - self.part.row)
+            self.add(tile, block, maps)
+        return finished
+
     def add(self, tile: Tile, block: Block, seen: TileMaps | None) -> None:
         """Blend in what was seen of one tile, None where there was nothing to see."""
         both = tile.window.intersection(self.part)
@@ -191,24 +187,27 @@ class Canvas:
 
     def finish(self, row: int) -> bool:
         """Make pixels of the rows before ``row``, which no tile will touch any more; tell whether there were any."""
-        count = min(row, self.part.height) - self.finished_rows
-        if count <= 0:
+        end = min(row, self.part.height)
+        if end <= self.finished_rows:
             return False
-        done = slice(self.finished_rows, self.finished_rows + count)
+        for start in range(self.finished_rows, end, FINISHED_ROWS):
+            self._finish(slice(start, min(start + FINISHED_ROWS, end)))
+        for each in self.maps.planes():
+            let_go(each)
+        self.finished_rows = end
+        return True
+
+    def _finish(self, done: slice) -> None:
         maps, valid = self.maps, self.maps.valid[done]
-        steps = enlarge(self._change.take(count), self._change.cell, valid.shape) * valid
+        steps = enlarge(self._change.take(len(valid)), self._change.cell, valid.shape) * valid
         maps.change[done] = steps.max(axis=0, initial=0)
         for kept, step in zip(maps.steps, steps):
             kept[done] = step
-        sums = self._classes.take(count)
+        sums = self._classes.take(len(valid))
         for date, (kept, certainty) in enumerate(zip(maps.classes, maps.certainty, strict=True)):
             one = sums[date * len(self.ids) : (date + 1) * len(self.ids)]
             classes, surest = enlarge_classes(one, self.ids, self._classes.cell, valid.shape)
             kept[done], certainty[done] = classes * valid, surest * valid
-        for each in maps.planes():
-            let_go(each)
-        self.finished_rows += count
-        return True
 
 
 def _cut(values: NDArray[np.float32], inner: Window, cell: int) -> NDArray[np.float32]:

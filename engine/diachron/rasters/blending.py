@@ -47,8 +47,8 @@ class Band:
 
     def __init__(self, channels: int, width_px: int) -> None:
         self.channels, self.width_px, self.cell = channels, width_px, 1
-        self._first_row = 0
-        self._sum: Sums | None = None
+        self._sum: Sums = np.zeros((channels, 0, 0), np.uint16)
+        self._first = self._next = 0  # the row of which the sums begin, and the first that has not been taken
         self._above: Sums | None = None
 
     def add(self, at: Window, values: Floats, rows: Floats, columns: Floats, cell: int) -> None:
@@ -58,32 +58,34 @@ class Band:
         Where they stand for squares, the window begins at a multiple of their side.
         """
         self.cell = cell
-        first, col = at.row // cell - self._first_row, at.col // cell
-        self._extend(first + values.shape[1])
-        assert self._sum is not None
+        row, col = at.row // cell, at.col // cell
+        self._make_room(row + values.shape[1])
+        row -= self._first
         weights = _means(rows, cell)[:, None] * (ONE * _means(columns, cell))[None, :]
-        here = (slice(None), slice(first, first + values.shape[1]), slice(col, col + values.shape[2]))
+        here = (slice(None), slice(row, row + values.shape[1]), slice(col, col + values.shape[2]))
         self._sum[here] += (values * weights).astype(np.uint16)
 
     def take(self, count_px: int) -> Sums:
-        """Return the first rows of so many pixels, [C, n + 2, w], with one row more on either side, and forget them."""
+        """Return the next rows of so many pixels, [C, n + 2, w], with one row more on either side."""
         count = -(-count_px // self.cell)
-        self._extend(count)
-        assert self._sum is not None
-        taken = self._sum[:, : count + 1]
+        if self._next + count > self._first + self._sum.shape[1]:
+            self._make_room(self._next + count)
+        start = self._next - self._first
+        taken = self._sum[:, start : start + count + 1]
         above = taken[:, :1] if self._above is None else self._above
-        whole = np.concatenate([above, taken[:, :count], taken[:, -1:]], axis=1)
-        self._above = taken[:, count - 1 : count].copy()
-        self._sum, self._first_row = self._sum[:, count:].copy(), self._first_row + count
-        return whole
+        self._above, self._next = taken[:, count - 1 : count].copy(), self._next + count
+        return np.concatenate([above, taken[:, :count], taken[:, -1:]], axis=1)
 
-    def _extend(self, rows: int) -> None:
-        """Make room for so many rows."""
-        if self._sum is None:
-            self._sum = np.zeros((self.channels, 0, -(-self.width_px // self.cell)), np.uint16)
-        missing = rows - self._sum.shape[1]
-        if missing > 0:
-            self._sum = np.pad(self._sum, ((0, 0), (0, missing), (0, 0)))
+    def _make_room(self, end: int) -> None:
+        """Forget the rows that were taken, and make room for those up to ``end``."""
+        kept = self._sum[:, self._next - self._first :]
+        missing = end - self._next - kept.shape[1]
+        width = -(-self.width_px // self.cell)
+        if not self._sum.size:
+            self._sum = np.zeros((self.channels, end - self._next, width), np.uint16)
+        elif missing > 0 or self._next > self._first:
+            self._sum = np.pad(kept, ((0, 0), (0, max(0, missing)), (0, 0)))
+        self._first = self._next
 
 
 def _means(weights: Floats, cell: int) -> Floats:
