@@ -83,6 +83,16 @@ class PlacedSource:
         return self._offset
 
     @property
+    def borders(self) -> tuple[Border, ...]:
+        """The borders that hold no image."""
+        return self._borders
+
+    @property
+    def stretch(self) -> Stretch:
+        """How values become colours."""
+        return self._stretch
+
+    @property
     def is_copied(self) -> bool:
         """True where reads take the file's own pixels, none interpolated."""
         return self._first is not None

@@ -71,6 +71,11 @@ class Source:
         return int(self.dataset.height)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the raster is made of, those beside it and those that a virtual one names too."""
+        return tuple(self._file.files)
+
+    @property
     def whole(self) -> Window:
         """The window that covers the raster."""
         return Window(0, 0, self.height, self.width)

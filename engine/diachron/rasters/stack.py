@@ -19,14 +19,16 @@ from diachron.rasters.alignment import Alignment, align, check_gsd, refuse_mixtu
 from diachron.rasters.area import read_area, rows_downwards, to_crs
 from diachron.rasters.grid import Grid, Window
 from diachron.rasters.ground import same_crs
+from diachron.rasters.measured import Measured, Measurements, key_of
 from diachron.rasters.nodata import find_borders
-from diachron.rasters.placement import Image, PlacedSource
+from diachron.rasters.placement import Image, Offset, PlacedSource
 from diachron.rasters.preflight import Preflight
 from diachron.rasters.radiometry import choose_stretch
 from diachron.rasters.source import Source
 
 THUMBNAIL_PX = 512
 _STRIPS = 16
+_MEASUREMENTS = Measurements()
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
 
 
@@ -160,13 +162,18 @@ def open_stack(
         for path in paths:
             sources.append(Source(str(path)))
             opened.callback(sources[-1].close)
-        stack = _lay(sources, area, gsd, cancelled)
-        inspect(stack, cancelled, normalise)
+        alignment, polygon = _align(sources, area, gsd)
+        key = key_of(sources, alignment, polygon, normalise)
+        stack = _as_measured(sources, alignment, polygon, _MEASUREMENTS.find(key))
+        if stack is None:
+            stack = Stack(_placed(sources, alignment, cancelled), alignment, polygon)
+            inspect(stack, cancelled, normalise)
+            _MEASUREMENTS.keep(key, _measured(stack))
         opened.pop_all()
         return stack
 
 
-def _lay(sources: Sequence[Source], area: str | None, gsd: float | None, cancelled: Callable[[], bool]) -> Stack:
+def _align(sources: Sequence[Source], area: str | None, gsd: float | None) -> tuple[Alignment, BaseGeometry | None]:
     refuse_mixture(sources)
     output_crs = sources[-1].crs
     polygon = read_area(area, output_crs) if area else None
@@ -176,11 +183,40 @@ def _lay(sources: Sequence[Source], area: str | None, gsd: float | None, cancell
     if polygon is not None and output_crs is not None and not same_crs(output_crs, alignment.grid.crs):
         assert alignment.grid.crs is not None
         polygon = to_crs(polygon, output_crs, alignment.grid.crs)
+    return alignment, polygon
+
+
+def _placed(sources: Sequence[Source], alignment: Alignment, cancelled: Callable[[], bool]) -> list[PlacedSource]:
     placed = []
     for source, place in zip(sources, alignment.transforms, strict=True):
         borders = find_borders(source, cancelled)
         placed.append(PlacedSource(source, place, alignment.grid, borders, choose_stretch(source, borders, cancelled)))
-    return Stack(placed, alignment, polygon)
+    return placed
+
+
+def _measured(stack: Stack) -> Measured:
+    placed = stack.placed
+    return Measured(
+        stack.preflight, tuple(each.borders for each in placed), tuple(each.stretch for each in placed),
+        tuple(each.offset for each in placed),
+    )  # fmt: skip
+
+
+def _as_measured(
+    sources: Sequence[Source], alignment: Alignment, area: BaseGeometry | None, measured: Measured | None
+) -> Stack | None:
+    """Return the stack of rasters that were measured before, None where they were not."""
+    if measured is None:
+        return None
+    placed = []
+    each_date = zip(sources, alignment.transforms, measured.borders, measured.stretches, measured.offsets, strict=True)
+    for source, place, borders, stretch, offset in each_date:
+        placed.append(PlacedSource(source, place, alignment.grid, borders, stretch))
+        if offset != Offset():
+            placed[-1].move(offset)
+    stack = Stack(placed, alignment, area)
+    stack.preflight = measured.preflight
+    return stack
 
 
 def _date(source: Source, grid: Grid) -> Date:
