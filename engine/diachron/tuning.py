@@ -22,6 +22,8 @@ from diachron.settings import settings_file
 ROUNDS = 5
 WORTH = 0.87
 """Another choice than the plain one must take less than this share of its time: what else runs disturbs the measure."""
+SHORT_WORTH = 0.6
+"""bfloat16 must take less than this share of float32's time for a product: the rest of the model gains less."""
 TILE_BYTES = 1.5e9
 """What one tile of `mini` takes on a GPU at the most, from its images to its maps."""
 MOST_TILES = 16
@@ -112,10 +114,12 @@ def _threads_s(threads: int) -> float:
 def _fastest_dtype() -> str:
     """Return the faster type here: bfloat16 is over a hundred times slower on a processor without units for it."""
     one = torch.rand(512, 512)
+    short = one.bfloat16()
     plain_s = _least_s(lambda: one @ one)
-    short = one[:64].bfloat16(), one.bfloat16()
-    # An eighth of the product first: the whole of it would take seconds on some.
-    return "bfloat16" if 8 * _least_s(lambda: short[0] @ short[1]) < 0.5 * plain_s else "float32"
+    # An eighth of the product first: the whole of it would take seconds on some, and on others an eighth tells little.
+    if 8 * _least_s(lambda: short[:64] @ short) > 2 * plain_s:
+        return "float32"
+    return "bfloat16" if _least_s(lambda: short @ short) < SHORT_WORTH * plain_s else "float32"
 
 
 def _least_s(work: Callable[[], object]) -> float:
