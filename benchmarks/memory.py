@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,15 +51,15 @@ def ask_once(folder: Path, size_px: int, looked_at: int) -> int:
 
     share_cores()
     interpreter = load_model(ModelChoice())
-    look, kept = interpreter.maps, {}
+    look, kept = interpreter.maps_together, {}
 
-    def maps(images: NDArray[np.uint8], *rest: object) -> object:
-        seen = kept.setdefault(images.shape, [])
+    def maps_together(tiles: Sequence[NDArray[np.uint8]], *rest: object) -> list[object]:
+        seen = kept.setdefault(tiles[0].shape, [])
         if len(seen) < looked_at:
-            seen.append(look(images, *rest))
-        return seen[-1]
+            seen.append(look(tiles[:1], *rest)[0])
+        return [seen[-1]] * len(tiles)
 
-    interpreter.maps = maps
+    vars(interpreter)["maps_together"] = maps_together
     with tempfile.TemporaryDirectory(dir=folder) as out:
         request = AskRequest(write_pair(folder, size_px), "How many buildings are new?", Path(out) / "answer")
         ask(request, interpreter)

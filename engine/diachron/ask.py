@@ -17,6 +17,7 @@ from diachron.model.phrases import untested_phrases, with_phrases
 from diachron.model.vocabulary import Vocabulary, load_vocabulary
 from diachron.progress import Progress
 from diachron.rasters.preflight import Note, Preflight, with_dates
+from diachron.rasters.scratch import give_back
 from diachron.rasters.stack import Stack, open_stack
 from diachron.recipe import recipe_of
 from diachron.request import AskRequest, check_language, check_preflight, check_request, check_room
@@ -86,6 +87,7 @@ def ask(
     changes = with_levels(changes, damage, reading.look, vocabulary, stack.grid)
     dates = tuple(each.date for each in answer.inputs)
     facts = measure(reading.look, changes, asked_of, vocabulary, stack.grid, dates)
+    give_back()
 
     progress.stage("tell")
     text, spans = tell(interpreter, reading, facts, vocabulary, progress)

@@ -13,7 +13,7 @@ from diachron.model.card import CELL_PX, CLASS_PX, ModelCard
 from diachron.progress import Progress
 from diachron.rasters.blending import Band, Shares, enlarge, enlarge_classes
 from diachron.rasters.grid import Window
-from diachron.rasters.scratch import let_go, plane
+from diachron.rasters.scratch import give_back, let_go, plane
 from diachron.rasters.stack import Block, Stack
 from diachron.rasters.tiles import Tile, tiles
 from diachron.results.maps import Maps
@@ -61,6 +61,7 @@ def map_tiles(
         blended.result()
     canvas.finish(part.height)
     progress.progress(len(touched), len(touched))
+    give_back()
     return canvas.maps
 
 
@@ -192,8 +193,8 @@ class Canvas:
             return False
         for start in range(self.finished_rows, end, FINISHED_ROWS):
             self._finish(slice(start, min(start + FINISHED_ROWS, end)))
-        for each in self.maps.planes():
-            let_go(each)
+            for each in self.maps.planes():
+                let_go(each)
         self.finished_rows = end
         return True
 

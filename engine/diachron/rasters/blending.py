@@ -48,7 +48,8 @@ class Band:
     def __init__(self, channels: int, width_px: int) -> None:
         self.channels, self.width_px, self.cell = channels, width_px, 1
         self._sum: Sums = np.zeros((channels, 0, 0), np.uint16)
-        self._first = self._next = 0  # the row of which the sums begin, and the first that has not been taken
+        # The row of which the sums begin, the first that has not been taken, and the one after the last.
+        self._first = self._next = self._end = 0
         self._above: Sums | None = None
 
     def add(self, at: Window, values: Floats, rows: Floats, columns: Floats, cell: int) -> None:
@@ -68,24 +69,27 @@ class Band:
     def take(self, count_px: int) -> Sums:
         """Return the next rows of so many pixels, [C, n + 2, w], with one row more on either side."""
         count = -(-count_px // self.cell)
-        if self._next + count > self._first + self._sum.shape[1]:
+        if self._next + count > self._end:
             self._make_room(self._next + count)
         start = self._next - self._first
-        taken = self._sum[:, start : start + count + 1]
+        taken = self._sum[:, start : min(start + count + 1, self._end - self._first)]
         above = taken[:, :1] if self._above is None else self._above
         self._above, self._next = taken[:, count - 1 : count].copy(), self._next + count
         return np.concatenate([above, taken[:, :count], taken[:, -1:]], axis=1)
 
     def _make_room(self, end: int) -> None:
-        """Forget the rows that were taken, and make room for those up to ``end``."""
-        kept = self._sum[:, self._next - self._first :]
-        missing = end - self._next - kept.shape[1]
-        width = -(-self.width_px // self.cell)
-        if not self._sum.size:
-            self._sum = np.zeros((self.channels, end - self._next, width), np.uint16)
-        elif missing > 0 or self._next > self._first:
-            self._sum = np.pad(kept, ((0, 0), (0, max(0, missing)), (0, 0)))
-        self._first = self._next
+        """Forget the rows that were taken, and make room for those up to ``end``; in place, for sums are large."""
+        taken, kept = self._next - self._first, max(0, self._end - self._next)
+        if end - self._next > self._sum.shape[1]:
+            larger = np.zeros((self.channels, end - self._next, -(-self.width_px // self.cell)), np.uint16)
+            if kept:
+                larger[:, :kept] = self._sum[:, taken : taken + kept]
+            self._sum = larger
+        elif taken:
+            for channel in self._sum:
+                channel[:kept] = channel[taken : taken + kept]
+                channel[kept:] = 0
+        self._first, self._end = self._next, max(self._end, end)
 
 
 def _means(weights: Floats, cell: int) -> Floats:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
+import sys
 import tempfile
 
 import numpy as np
@@ -26,3 +28,13 @@ def let_go(values: NDArray) -> None:
         base = base.base
     if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
         base.madvise(mmap.MADV_DONTNEED)
+
+
+def give_back() -> None:
+    """Give freed memory back to the system. The C library of Linux keeps what many small pieces were made of, of a
+    large raster several hundred megabytes that the next stage would come on top of; others do it by themselves.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import shapely
@@ -22,6 +23,8 @@ from diachron.results.runs import Integers, Runs, Strip, find_runs
 MINIMUM_AREA_M2 = 10.0
 MINIMUM_PX = 6
 SIMPLIFY_PX = 0.75
+DESCRIBED_TOGETHER = 2048
+Whole: TypeAlias = NDArray[np.integer]
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -149,7 +152,7 @@ def _settled(runs: Runs, regions: Integers, value: Integers, least: int) -> Inte
     return np.where(small, _commonest(regions, value, runs.length)[regions], value)
 
 
-def _commonest(labels: Integers, values: Integers, pixels: Integers) -> Integers:
+def _commonest(labels: Integers, values: Whole, pixels: Whole) -> Integers:
     """Return the value that most of every label's pixels have."""
     keys, counts = _summed(labels * 256 + values, pixels)
     best = np.zeros(int(labels.max(initial=-1)) + 1, np.int64)
@@ -158,7 +161,7 @@ def _commonest(labels: Integers, values: Integers, pixels: Integers) -> Integers
     return best
 
 
-def _summed(keys: Integers, values: Integers) -> tuple[Integers, Integers]:
+def _summed(keys: Integers, values: Whole) -> tuple[Integers, Integers]:
     """Return the keys there are, in order, and the sum of the values of each."""
     found, place = np.unique(keys, return_inverse=True)
     return found, np.bincount(place, weights=values).astype(np.int64)
@@ -166,10 +169,23 @@ def _summed(keys: Integers, values: Integers) -> tuple[Integers, Integers]:
 
 def _describe(
     runs: Runs, labels: Integers, step: int, wanted: _Wanted, vocabulary: Vocabulary, least: int, grid: Grid
-) -> list[Change]:
-    """Return the changes of one step, from the runs of its regions; regions smaller than ``least`` are left out."""
+) -> Iterator[Change]:
+    """Yield the changes of one step, from the runs of its regions; regions smaller than ``least`` are left out.
+
+    Some regions are described at a time, for that takes many times the memory of what is kept of it.
+    """
     large = np.bincount(labels, weights=runs.length) >= least
     runs, labels = runs.only(large[labels]), (np.cumsum(large) - 1)[labels[large[labels]]]
+    count, measure = int(labels.max(initial=-1)) + 1, AreaMeasure(grid)
+    together = max(DESCRIBED_TOGETHER, count // 64)
+    for first in range(0, count, together):
+        chosen = (labels >= first) & (labels < first + together)
+        yield from _described(runs.only(chosen), labels[chosen] - first, step, wanted, vocabulary, measure, grid)
+
+
+def _described(
+    runs: Runs, labels: Integers, step: int, wanted: _Wanted, vocabulary: Vocabulary, measure: AreaMeasure, grid: Grid
+) -> Iterator[Change]:
     sizes = np.bincount(labels, weights=runs.length)
     certainty = np.bincount(labels, weights=runs.sums[0]) / sizes / 254
     found = [_by_class(labels, classes, runs.length) for classes in runs.values[1:]]
@@ -177,9 +193,7 @@ def _describe(
         _by_class(labels, runs.values[1 + date], runs.sums[1 + date])
         for date in ((step, step + 1) if len(runs.sums) > 1 else ())
     ]
-    measure = AreaMeasure(grid)
     polygons = _on_ground(trace(runs, labels), grid)
-    changes = []
     for number, (polygon, area) in enumerate(zip(polygons, measure.each(polygons), strict=True)):
         if polygon is None or _went_the_other_way(found[step][number], found[step + 1][number], wanted):
             continue
@@ -191,14 +205,11 @@ def _describe(
             round(sums[number].get(each, 0) / float(sizes[number]) / 254, 3) if each else None
             for sums, each in zip(surety, ids, strict=False)
         ] or [None, None]
-        changes.append(
-            Change(
-                0, names[0], names[1], area, measure.unit, round(float(certainty[number]), 3), polygon,
-                source_probability=sure[0], target_probability=sure[1], step=step,
-                trajectory=_trajectory([each[number] for each in found], step, names, vocabulary),
-            )
+        yield Change(
+            0, names[0], names[1], area, measure.unit, round(float(certainty[number]), 3), polygon,
+            source_probability=sure[0], target_probability=sure[1], step=step,
+            trajectory=_trajectory([each[number] for each in found], step, names, vocabulary),
         )  # fmt: skip
-    return changes
 
 
 def _name(class_id: int, vocabulary: Vocabulary) -> str:
@@ -218,7 +229,7 @@ def _trajectory(
     return tuple(seen)
 
 
-def _by_class(labels: Integers, classes: Integers, values: Integers) -> list[dict[int, int]]:
+def _by_class(labels: Integers, classes: Whole, values: Whole) -> list[dict[int, int]]:
     """Return, for each label, the sum of the values of each class in it."""
     found: list[dict[int, int]] = [{} for _ in range(int(labels.max(initial=-1)) + 1)]
     for key, value in zip(*(each.tolist() for each in _summed(labels * 256 + classes, values)), strict=True):

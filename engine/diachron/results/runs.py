@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
+Places = NDArray[np.int32]
+"""Rows, columns and sums along them, of which a large map has many."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +31,30 @@ class Strip:
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs by row, then column: columns ``start`` to before ``stop`` of ``row``, int64 [n]; ``values`` int64 [planes,
-    n]; ``sums`` int64 [weights, n]; ``width`` is the map's.
+    """Runs by row, then column: columns ``start`` to before ``stop`` of ``row``, int32 [n]; ``values`` uint8 [planes,
+    n]; ``sums`` int32 [weights, n]; ``width`` is the map's.
     """
 
-    row: Integers
-    start: Integers
-    stop: Integers
-    values: Integers
-    sums: Integers
+    row: Places
+    start: Places
+    stop: Places
+    values: NDArray[np.uint8]
+    sums: Places
     width: int
 
     @property
-    def length(self) -> Integers:
+    def length(self) -> Places:
         """Pixels of each run."""
         return self.stop - self.start
 
     def only(self, kept: NDArray[np.bool_]) -> Runs:
         """Return the runs of a mask, bool [n]."""
+        if kept.all():
+            return self
         row, start, stop = (each[kept] for each in (self.row, self.start, self.stop))
         return Runs(row, start, stop, self.values[:, kept], self.sums[:, kept], self.width)
 
-    def regions(self, value: Integers | None = None) -> Integers:
+    def regions(self, value: NDArray[np.integer] | None = None) -> Integers:
         """Return the connected regions (along pixel sides) as labels from 0 by their first run, int64 [n]; where a
         value is given for each run, regions have one value.
         """
@@ -63,7 +67,8 @@ class Runs:
     def _neighbours(self) -> tuple[Integers, Integers]:
         """Return the pairs of runs that share a pixel's side, as two arrays of indices."""
         # Places along one line on which a row begins after a gap of one, so that rows never meet.
-        first, last = self.row * (self.width + 1) + self.start, self.row * (self.width + 1) + self.stop
+        row = self.row.astype(np.int64) * (self.width + 1)
+        first, last = row + self.start, row + self.stop
         beside = np.flatnonzero(last[:-1] == first[1:])
         below = np.searchsorted(last, first + self.width + 1, "right")
         count = np.maximum(np.searchsorted(first, last + self.width + 1, "left") - below, 0)
@@ -90,16 +95,14 @@ def _runs_of(strip: Strip) -> Runs:
         begins[1:] |= each[1:] != each[:-1]
     first = np.flatnonzero(begins)
     row, start = np.divmod(places[first], width)
-    sums = [np.add.reduceat(plane.ravel()[places], first, dtype=np.int64) if len(first) else first
+    sums = [np.add.reduceat(plane.ravel()[places], first, dtype=np.int32) if len(first) else first
             for plane in strip.weights]  # fmt: skip
     return Runs(
-        row + strip.row, start, start + np.diff(first, append=len(places)),
-        _stacked([each[first] for each in values], len(first)), _stacked(sums, len(first)), width,
+        (row + strip.row).astype(np.int32), start.astype(np.int32),
+        (start + np.diff(first, append=len(places))).astype(np.int32),
+        np.array([each[first] for each in values], np.uint8).reshape(len(values), len(first)),
+        np.array(sums, np.int32).reshape(len(sums), len(first)), width,
     )  # fmt: skip
-
-
-def _stacked(rows: Sequence[NDArray], count: int) -> Integers:
-    return np.array(rows, np.int64).reshape(len(rows), count)
 
 
 def connect(count: int, one: Integers, other: Integers) -> Integers:
