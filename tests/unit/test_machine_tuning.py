@@ -60,3 +60,20 @@ def test_tiles_at_a_time_follow_the_memory_that_is_free_now(monkeypatch: pytest.
     for free[0] in (0.5, 5.0, 1000.0):
         told.append(tuned.tiles_together(torch.device("cuda")))
     assert told == [1, 4, tuned.MOST_TILES] and tuned.tiles_together(CPU) == 1
+
+
+@pytest.mark.parametrize(
+    ("times_s", "expected"),
+    [
+        ((1.0, 0.06, 0.27), "bfloat16"),  # matrix units: an eighth says half, the whole a quarter
+        ((1.0, 0.1, 0.7), "float32"),  # faster, but not by enough
+        ((1.0, 20.0), "float32"),  # no units for it: the whole is not waited for
+    ],
+)
+def test_bfloat16_is_taken_where_a_whole_product_is_clearly_faster(
+    times_s: tuple[float, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+):
+    told = iter(times_s)
+    monkeypatch.setattr(tuned, "_least_s", lambda _: next(told))
+    assert tuned._fastest_dtype() == expected
+    assert next(told, None) is None, "all were measured, and no more"
