@@ -75,6 +75,7 @@ def measure(device: torch.device, cores: int, machine: str) -> Tuning:
             batch = tiles_together(device)
             dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
             return Tuning(machine, "cuda", dtype, threads, batch)
+        torch.set_num_threads(1)  # threads wait for each other, and where other programs run that is all one measures
         return Tuning(machine, device.type, _fastest_dtype(), threads, 1)
     finally:
         torch.set_num_threads(before)
