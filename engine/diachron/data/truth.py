@@ -16,6 +16,7 @@ from diachron.data.nomenclature import vocabulary_of
 from diachron.data.sample import IGNORED, Image, Sample
 from diachron.model.look import ANY, Look
 from diachron.model.vocabulary import Vocabulary
+from diachron.rasters.blending import CERTAIN
 from diachron.rasters.grid import Grid
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
@@ -23,7 +24,6 @@ from diachron.results.measures import measure
 from diachron.results.polygons import Change, draw_changes
 from diachron.results.regions import region_mask, within
 
-CERTAIN = 254
 Mask = NDArray[np.bool_]
 
 

@@ -13,6 +13,7 @@ from diachron.mapping import plan_tiles
 from diachron.model.look import Look
 from diachron.model.phrases import untested_phrases, with_phrases
 from diachron.model.vocabulary import Vocabulary
+from diachron.rasters.blending import CERTAIN
 from diachron.rasters.tiles import Mosaic
 from diachron.results.facts import Fact
 from diachron.results.maps import Maps
@@ -22,8 +23,6 @@ from diachron.results.regions import within
 
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading
-
-CERTAIN = 254
 
 
 def predict(

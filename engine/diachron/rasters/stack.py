@@ -21,7 +21,7 @@ from diachron.rasters.grid import Grid, Window
 from diachron.rasters.ground import same_crs
 from diachron.rasters.measured import Measured, Measurements, key_of
 from diachron.rasters.nodata import find_borders
-from diachron.rasters.placement import Image, Offset, PlacedSource
+from diachron.rasters.placement import Image, PlacedSource
 from diachron.rasters.preflight import Preflight
 from diachron.rasters.radiometry import choose_stretch
 from diachron.rasters.source import Source
@@ -212,8 +212,7 @@ def _as_measured(
     each_date = zip(sources, alignment.transforms, measured.borders, measured.stretches, measured.offsets, strict=True)
     for source, place, borders, stretch, offset in each_date:
         placed.append(PlacedSource(source, place, alignment.grid, borders, stretch))
-        if offset != Offset():
-            placed[-1].move(offset)
+        placed[-1].move(offset)
     stack = Stack(placed, alignment, area)
     stack.preflight = measured.preflight
     return stack
