@@ -61,6 +61,37 @@ class LanguageAttention(nn.Module):
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
+class GuideConvolution(nn.Conv2d):
+    """A 1 x 1 convolution over a map and over squares of 2 x 2 places of both dates' finest maps, which are as many of
+    its input's channels, in the order of `torch.nn.functional.pixel_unshuffle`.
+
+    The squares are convolved where they lie: to lay them out as channels would take longer than the convolution.
+    """
+
+    def forward(self, both: Tensor, finest: Tensor | None = None) -> Tensor:
+        """Convolve: [B, C, H, W] and [B, 2, C', 2H, 2W] -> [B, C'', H, W]."""
+        assert finest is not None
+        rest, squares = self.weight.split([both.shape[1], self.in_channels - both.shape[1]], dim=1)
+        squares = squares.reshape(self.out_channels, 2, -1, 2, 2)
+        guide = F.conv2d(both, rest, self.bias)
+        for date in range(2):
+            guide = guide + F.conv2d(finest[:, date], squares[:, date], stride=2)
+        return guide
+
+
+class UpsamplingWeights(nn.Conv2d):
+    """A 1 x 1 convolution to the convex weights of `PixelEmbeddings`, as a product: it writes them place after place,
+    as what is done with them reads them, and not channel after channel, from where they would have to be copied.
+    """
+
+    def forward(self, guide: Tensor) -> Tensor:
+        """Return weights [B, 9, 4, 4, H, W] of a map [B, C, H, W], which sum to 1 over the nine."""
+        weights = self.weight.flatten(1) @ guide.flatten(2)
+        if self.bias is not None:
+            weights = weights + self.bias[:, None]
+        return weights.unflatten(2, guide.shape[-2:]).unflatten(1, (9, UPSAMPLING, UPSAMPLING)).softmax(dim=1)
+
+
 class ImageDecoder(nn.Module):
     """From vision features, language states and pyramid maps to `PixelEmbeddings`."""
 
@@ -85,7 +116,9 @@ class ImageDecoder(nn.Module):
             nn.GELU(),
             nn.Conv2d(size, size, 1),
         )
-        self.guide = nn.Sequential(nn.Conv2d(3 * top + 8 * finest, size, 1), nn.GELU(), nn.Conv2d(size, 9 * 16, 1))
+        self.guide = nn.Sequential(
+            GuideConvolution(3 * top + 8 * finest, size, 1), nn.GELU(), UpsamplingWeights(size, 9 * 16, 1)
+        )
 
     def forward(self, vision: Tensor, pyramid: list[Tensor], states: Tensor, present: Tensor) -> PixelEmbeddings:
         """Decode a batch of pairs.
@@ -101,8 +134,8 @@ class ImageDecoder(nn.Module):
         classes = F.normalize(self.to_class(climbed), dim=1).unflatten(0, (-1, 2))
         first, second = climbed.unflatten(0, (-1, 2)).unbind(1)
         both = torch.cat([first, second, (second - first).abs()], dim=1)
-        weights = self.guide(torch.cat([both, unshuffled(pyramid[0])], dim=1)).unflatten(1, (9, 4, 4)).softmax(dim=1)
-        return PixelEmbeddings(classes, self.mixer(both), weights)
+        guide, activation, weights = self.guide
+        return PixelEmbeddings(classes, self.mixer(both), weights(activation(guide(both, pyramid[0]))))
 
     def _context(self, vision: Tensor, states: Tensor, present: Tensor) -> Tensor:
         """Return [B, 2, C, gh, gw]: each date's cells after they have attended to the language states."""
@@ -123,14 +156,6 @@ class ImageDecoder(nn.Module):
         for block, skip in zip(self.blocks, reversed(pyramid[1:-1]), strict=True):
             x = block(x, skip.shape[-2], skip.shape[-1], skip)
         return x
-
-
-def unshuffled(finest: Tensor) -> Tensor:
-    """Return both dates' finest maps [B, 2, C, H, W] as one of half the size [B, 8 * C, H/2, W/2], in the order of
-    `torch.nn.functional.pixel_unshuffle`, copied once and with channels last, as convolutions want it.
-    """
-    squares = finest.unflatten(-2, (-1, 2)).unflatten(-1, (-1, 2))
-    return squares.permute(0, 3, 5, 1, 2, 4, 6).flatten(3).permute(0, 3, 1, 2)
 
 
 def upsample_convex(logits: Tensor, weights: Tensor) -> Tensor:

@@ -208,9 +208,7 @@ class Interpreter:
 
     def _asked(self, reading: Reading) -> TokenSequence:
         """Return question and reading, up to and with ``<image_latent>``, in the one wording of this look."""
-        build, (question, look) = self.sequences, plain_request(reading.look)
-        asked = build.question(question) + build.reading(reading_target("en", look))
-        return TokenSequence(asked.ids[:-1], asked.taught[:-1])
+        return self.sequences.request(*plain_request(reading.look), "en")
 
     def _repeated(self, sequence: TokenSequence, count: int) -> Tensor:
         """Return so many rows of a sequence; it goes to the device once, for a GPU waits for what is sent to it."""

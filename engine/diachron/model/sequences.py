@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from diachron.model.backend import PreTrainedTokenizerFast
-from diachron.model.look import IMAGE_LATENT
-from diachron.model.prompts import question_text
+from diachron.model.look import IMAGE_LATENT, Look
+from diachron.model.prompts import question_text, reading_target
 
 FACT_TOKENS = tuple(f"<fact_{n}>" for n in range(1, 25))
 SPECIAL_TOKENS = (
@@ -76,6 +76,11 @@ class SequenceBuilder:
     def reading(self, reading: str) -> TokenSequence:
         """Return a reading (see `model.prompts`) as the model writes it, ended."""
         return _taught([*self._text(reading), self.special["<eos>"]])
+
+    def request(self, question: str, look: Look, language: str) -> TokenSequence:
+        """Return a question and its reading, up to and with ``<image_latent>``, as images are looked at."""
+        asked = self.question(question) + self.reading(reading_target(language, look))
+        return TokenSequence(asked.ids[:-1], asked.taught[:-1])
 
     def facts(self, lines: str) -> TokenSequence:
         """Return the fact table up to where the model begins to write the answer."""

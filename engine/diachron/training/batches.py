@@ -20,13 +20,15 @@ from diachron.data.sample import IGNORED, Image, Sample
 from diachron.model.card import CELL_PX
 from diachron.model.damage import DAMAGE_LOOK
 from diachron.model.look import ANY, Look
-from diachron.model.prompts import fact_lines, reading_target
+from diachron.model.prompts import fact_lines, plain_request, reading_target
 from diachron.model.sequences import SequenceBuilder, TokenBatch, TokenSequence
 from diachron.training.augment import AugmentConfig, Crop, augment
-from diachron.training.config import MixtureConfig, StageConfig
+from diachron.training.config import MixtureConfig
 
 BUILDING = 1
 CELL = 4
+ANYTHING_SHARE = 0.25
+"""Of the pairs with masks of building change alone, those asked what has changed at all."""
 JOINED_SHARE = 0.45
 """Of the pairs with classes, those made of two places: all that was one class is another, which teaches transitions."""
 
@@ -74,12 +76,12 @@ class VisionBatches:
         self.nomenclatures, self.sequences, self.questions = nomenclatures, sequences, questions
         self.weights, self.cell_px = weights, cell_px
 
-    def draw(self, stage: StageConfig, rng: Generator) -> VisionBatch:
-        """Return one batch of ``stage.vision_batch`` crops."""
+    def draw(self, count: int, crop_px: int, rng: Generator, plain: bool = False) -> VisionBatch:
+        """Return one batch of ``count`` crops, asked about in any wording or in the plain one of use."""
         ids, phrases, index = self._phrases(rng)
-        rows = [self._row(stage.crop_px, rng) for _ in range(stage.vision_batch)]
-        places = (stage.crop_px // self.cell_px) ** 2
-        sequences = [self._sequence(look, places, rng) for _, _, look, _ in rows]
+        rows = [self._row(crop_px, rng) for _ in range(count)]
+        places = (crop_px // self.cell_px) ** 2
+        sequences = [self._sequence(look, places, rng, plain) for _, _, look, _ in rows]
         classes = np.stack(
             [_indices(crop.classes[:, CELL // 2 :: CELL, CELL // 2 :: CELL], index[name]) for crop, _, _, name in rows]
         )
@@ -182,12 +184,12 @@ class VisionBatches:
             change &= ((first if source else last) == number).astype(np.uint8)
         return np.where(known, change, IGNORED).astype(np.uint8), look
 
-    def _sequence(self, look: Look, places: int, rng: Generator) -> TokenSequence:
+    def _sequence(self, look: Look, places: int, rng: Generator, plain: bool) -> TokenSequence:
+        images = self.sequences.images([places, places])
+        if plain:
+            return images + self.sequences.request(*plain_request(look), "en")
         example = self.questions.question_for(look, rng)
-        build = self.sequences
-        asked = build.question(example.question) + build.reading(reading_target(example.language, example.look))
-        sequence = build.images([places, places]) + asked
-        return TokenSequence(sequence.ids[:-1], sequence.taught[:-1])
+        return images + self.sequences.request(example.question, example.look, example.language)
 
 
 def _any_query(rng: Generator) -> Look:
@@ -202,6 +204,8 @@ def _building_query(crop: Crop, rng: Generator) -> tuple[Image, Look]:
     """Ask about buildings: in building-change masks nearly every change is a new building (a lost one after a date
     swap).
     """
+    if rng.random() < ANYTHING_SHARE:
+        return _anything_in(crop), Look("list")
     kind = rng.random()
     task = str(rng.choice(["count", "segment", "area", "where"]))
     if kind < 0.4:
@@ -211,6 +215,15 @@ def _building_query(crop: Crop, rng: Generator) -> tuple[Image, Look]:
     if appears != crop.swapped:
         return crop.change, look
     return np.where(crop.change == 1, 0, crop.change).astype(np.uint8), look
+
+
+def _anything_in(crop: Crop) -> Image:
+    """Return what the mask of buildings tells of every change: where no building changed, light and season did, which
+    are no change, but for few places; where one did, what lies about it may have changed with it.
+    """
+    if (crop.change == 1).any():
+        return np.where(crop.change == 1, 1, IGNORED).astype(np.uint8)
+    return crop.change
 
 
 def _with_building_classes(crop: Crop) -> Crop:

@@ -68,6 +68,8 @@ class StageConfig:
     ``tell_share`` of it answers, the rest readings of questions.
     ``accumulate`` such batches make one step, each with its own losses, of which the mean is taken. Rates rise over
     ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
+    Of a stage of questions alone ``held_batch`` crops and their requests a step are read too, and what the decoder takes
+    of them is held to what it was when the run began, by ``weight_held`` (see `training.held`).
     ``frozen`` names what keeps its weights: "language" (the language model alone), "pyramid" (its first
     ``frozen_blocks`` blocks, whose maps are the largest: a step takes a quarter less time).
     """
@@ -79,6 +81,7 @@ class StageConfig:
     text_batch: int = 24
     text_every: int = 2
     tell_share: float = 0.25
+    held_batch: int = 0
     accumulate: int = 1
     warmup: int = 100
     decay: bool = False
@@ -88,6 +91,7 @@ class StageConfig:
     weight_change: float = 1.0
     weight_classes: float = 0.5
     weight_text: float = 0.3
+    weight_held: float = 1.0
     frozen: tuple[str, ...] = ()
     frozen_blocks: int = 3
 

@@ -25,6 +25,7 @@ from diachron.training.batches import TextBatches, VisionBatch, VisionBatches
 from diachron.training.checkpoint import Place, RunningMean, load_checkpoint, save_checkpoint
 from diachron.training.config import StageConfig, TrainingConfig
 from diachron.training.curves import Curves, panel
+from diachron.training.held import HeldBatch, held_batches, held_loss
 from diachron.training.losses import change_loss, class_loss, finite, text_loss
 from diachron.training.processes import ALONE, Processes, clip_gradients
 
@@ -46,6 +47,7 @@ class StepLosses:
     reading: float | None = None
     text: float | None = None
     accuracy: float | None = None
+    held: float | None = None
 
 
 class Trainer:
@@ -67,6 +69,7 @@ class Trainer:
         self.mean = RunningMean(model, config.ema)
         self.place = Place()
         self.norms: deque[float] = deque(maxlen=100)
+        self.held = self._held_batches()  # before a checkpoint: as the run begins
         self.seen: tuple[VisionBatch, Tensor] | None = None
         """The last vision batch, and the change logits it got."""
         if (run / "checkpoint" / "place.json").exists():
@@ -77,6 +80,11 @@ class Trainer:
     def steps_done(self) -> int:
         """Steps done through all stages."""
         return sum(stage.steps for stage in self.config.stages[: self.place.stage]) + self.place.step
+
+    def _held_batches(self) -> list[HeldBatch]:
+        """Return what the first stage that holds states reads of images; nothing where none does."""
+        stage = next((each for each in self.config.stages if each.held_batch), None)
+        return list(held_batches(self.model, self.vision, stage, self.config.seed)) if stage else []
 
     def train(self) -> None:
         """Train what is left of every stage, writing checkpoints, curves and panels."""
@@ -126,7 +134,7 @@ class Trainer:
 
     def _draw_part(self, stage: StageConfig, step: int, part: int) -> Batches:
         rng = np.random.default_rng([self.config.seed, self.place.stage, step, *([part] if part else [])])
-        vision = self.vision.draw(stage, rng) if stage.vision_batch else None
+        vision = self.vision.draw(stage.vision_batch, stage.crop_px, rng) if stage.vision_batch else None
         if stage.text_batch and step % stage.text_every == 0:
             return vision, self.text.draw(stage.text_batch, stage.tell_share, rng)
         return vision, None
@@ -184,6 +192,9 @@ class Trainer:
                 wording, right = self._text_loss(text)
                 total = total + (stage.weight_text if vision is not None else 1.0) * wording
                 losses = replace(losses, text=wording.item(), accuracy=right)
+            if stage.held_batch:
+                held = held_loss(self.model, self.held[self.place.step % len(self.held)])
+                total, losses = total + stage.weight_held * held, replace(losses, held=held.item())
         return total, losses
 
     def _text_loss(self, text: TokenBatch) -> tuple[Tensor, float]:
