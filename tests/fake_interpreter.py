@@ -60,6 +60,7 @@ class EchoInterpreter:
     questions_read: list[str] = field(default_factory=list)
     on_tile: Callable[[], None] = lambda: None
     batch: int = 1
+    side_by_side: int = 1
     damage: object = None
 
     def expect_questions(self) -> None:

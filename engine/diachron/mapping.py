@@ -17,6 +17,7 @@ from diachron.rasters.scratch import give_back, let_go, plane
 from diachron.rasters.stack import Block, Stack
 from diachron.rasters.tiles import Tile, tiles
 from diachron.results.maps import Maps
+from diachron.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from diachron.model.interpreter import Interpreter, Reading, TileMaps
@@ -46,21 +47,26 @@ def map_tiles(
     ids = np.array([each.id for each in vocabulary.classes], np.uint8)
     canvas = Canvas(part, plan, dates, ids)
     touched = touching(plan, part)
+
+    def look(read: list[tuple[Tile, Block]]) -> list[TileMaps | None]:
+        progress.check()
+        return _look(interpreter, [block for _, block in read], reading, vocabulary, grid.gsd_m)
+
     number = 0
+    progress.progress(number, len(touched))
     blended: Future[bool] | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="blend") as pool:
-        for read in _together(_read_ahead(stack, touched), interpreter.batch):
-            progress.progress(number, len(touched))
-            seen = _look(interpreter, [block for _, block in read], reading, vocabulary, grid.gsd_m)
+        batches = _together(_read_ahead(stack, touched), interpreter.batch)
+        for read, seen in side_by_side(look, batches, min(interpreter.side_by_side, len(touched))):
             if blended is not None and blended.result():
                 progress.mapped(canvas.maps, canvas.finished_rows)
             # What was seen is blended while the model looks on.
             blended = pool.submit(canvas.blend, read, seen)
             number += len(read)
+            progress.progress(number, len(touched))
         assert blended is not None
         blended.result()
     canvas.finish(part.height)
-    progress.progress(len(touched), len(touched))
     give_back()
     return canvas.maps
 

@@ -27,6 +27,8 @@ SHORT_WORTH = 0.6
 TILE_BYTES = 1.5e9
 """What one tile of `mini` takes on a GPU at the most, from its images to its maps."""
 MOST_TILES = 16
+MOST_SIDE_BY_SIDE = 4
+"""More looks at once gain little and take more memory: the threads that are left share each of them."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,16 @@ class Tuning:
     threads: int
     batch: int
 
+    @property
+    def side_by_side(self) -> int:
+        """Batches that a small model looks at side by side: on a processor each by threads of its own."""
+        return 1 if self.device == "cuda" else min(self.threads, MOST_SIDE_BY_SIDE)
+
     def told(self) -> str:
         """Return it as the doctor says it."""
-        tiles = "tile" if self.batch == 1 else "tiles"
-        return f"{self.device}, {self.dtype}, {self.threads} threads, {self.batch} {tiles} at a time"
+        count = self.batch * self.side_by_side
+        tiles = "tile" if count == 1 else "tiles"
+        return f"{self.device}, {self.dtype}, {self.threads} threads, {count} {tiles} at a time"
 
     @property
     def torch_dtype(self) -> torch.dtype:

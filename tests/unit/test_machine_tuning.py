@@ -26,7 +26,7 @@ def test_it_is_measured_once_and_kept(monkeypatch: pytest.MonkeyPatch):
     assert torch.get_num_threads() == threads
     monkeypatch.setattr(tuned, "measure", lambda *_: pytest.fail("it was measured again"))
     assert tuning(CPU, 2) == first
-    assert "2 threads, 1 tile at a time" in first.told()
+    assert "2 threads, 2 tiles at a time" in first.told()
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"machine": "another", "device": "cpu"}'])

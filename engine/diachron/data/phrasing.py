@@ -16,7 +16,16 @@ from diachron.data.grammar import Nodes, parse_template
 
 HELD_OUT_SHARE = 0.12
 LANGUAGES = ("en", "fr")
-TEMPLATE_FILES = ("asked", "asked_more", "asked_wide", "asked_rare", "asked_words", "asked_plain", "asked_spoken", "asked_varied")
+TEMPLATE_FILES = (
+    "asked",
+    "asked_more",
+    "asked_wide",
+    "asked_rare",
+    "asked_words",
+    "asked_plain",
+    "asked_spoken",
+    "asked_varied",
+)
 SPLITS = ("train", "held_out")
 ANY_CHANGE = ("any>X", "X>any", "X>X", "X>Y", "event")
 _OPTIONAL_DATE = re.compile(r"\[([^\[\]]*<(?:in_)?date>[^\[\]]*)\]")

@@ -81,7 +81,9 @@ class Interpreter:
         self.damage: Interpreter | None = None
         """The same model seeing damage of buildings, where an adapter for it is loaded."""
         self.batch = 1
-        """How many tiles are looked at together."""
+        """How many tiles are looked at together, as one batch."""
+        self.side_by_side = 1
+        """How many batches are looked at side by side, each by a thread of its own."""
         self.memory: SightMemory | None = None
         """What was seen, kept for the next question where one is expected."""
         self._class_embeddings: dict[tuple[str, ...], Tensor] = {}

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 
+SMALL = 100_000_000
+"""Parameters: a larger model's products keep every thread at work, and a look that was begun is waited for."""
+
+
 def load_interpreter(name: str = "mini", adapter: str | None = None, device: str = "cpu") -> Interpreter:
     """Load a shipped model by name, or one from a folder, with an adapter by name or folder.
 
@@ -110,6 +114,8 @@ class LoadedModel:
     def _interpreter(self, card: ModelCard) -> Interpreter:
         interpreter = Interpreter(self.model, self.tokenizer, card, load_vocabulary(None))
         interpreter.batch = self.tuning.batch
+        if self.model.num_parameters() < SMALL:
+            interpreter.side_by_side = self.tuning.side_by_side
         return interpreter
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,7 @@ class SightMemory:
     """Keeps what was seen, the latest used first; the oldest goes to disk, and from there away.
 
     What the present question has used is not put away for more of the same: of an area that is larger than the limits,
-    the first part is kept, rather than all of it written and nothing found again.
+    the first part is kept, rather than all of it written and nothing found again. Threads may look side by side.
 
     Parameters
     ----------
@@ -84,6 +85,7 @@ class SightMemory:
     hits: int = 0
     _kept: OrderedDict[str, Seen] = field(default_factory=OrderedDict)
     _used: set[str] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def begin(self) -> None:
         """Say that another question begins."""
@@ -97,27 +99,29 @@ class SightMemory:
 
     def find(self, key: str, device: torch.device) -> Seen | None:
         """Return what is kept under a name, None where nothing is."""
-        seen = self._kept.get(key) or self._read(key, device)
-        if seen is not None:
-            self.hits += 1
-            self._used.add(key)
-            if key in self._kept:
-                self._kept.move_to_end(key)
-        return seen
+        with self._lock:
+            seen = self._kept.get(key) or self._read(key, device)
+            if seen is not None:
+                self.hits += 1
+                self._used.add(key)
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+            return seen
 
     def keep(self, key: str, seen: Seen) -> None:
         """Keep what was seen, where there is room or what is older can make room."""
-        self._used.add(key)
-        held = sum(each.size_bytes for each in self._kept.values())
-        while held + seen.size_bytes > self.memory_bytes:
-            oldest = next((each for each in self._kept if each not in self._used), None)
-            if oldest is None:
-                self._write(key, seen)
-                return
-            old = self._kept.pop(oldest)
-            held -= old.size_bytes
-            self._write(oldest, old)
-        self._kept[key] = seen
+        with self._lock:
+            self._used.add(key)
+            held = sum(each.size_bytes for each in self._kept.values())
+            while held + seen.size_bytes > self.memory_bytes:
+                oldest = next((each for each in self._kept if each not in self._used), None)
+                if oldest is None:
+                    self._write(key, seen)
+                    return
+                old = self._kept.pop(oldest)
+                held -= old.size_bytes
+                self._write(oldest, old)
+            self._kept[key] = seen
 
     # -- disk ---------------------------------------------------------------------------------
 

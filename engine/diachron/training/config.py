@@ -68,8 +68,8 @@ class StageConfig:
     ``tell_share`` of it answers, the rest readings of questions.
     ``accumulate`` such batches make one step, each with its own losses, of which the mean is taken. Rates rise over
     ``warmup`` steps and, with ``decay``, fall to nothing along half a cosine.
-    Of a stage of questions alone ``held_batch`` crops and their requests a step are read too, and what the decoder takes
-    of them is held to what it was when the run began, by ``weight_held`` (see `training.held`).
+    In a stage of questions alone ``held_batch`` crops and their requests a step are read too, and what the decoder
+    takes of them is held to what it was when the run began, by ``weight_held`` (see `training.held`).
     ``frozen`` names what keeps its weights: "language" (the language model alone), "pyramid" (its first
     ``frozen_blocks`` blocks, whose maps are the largest: a step takes a quarter less time).
     """
