@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import deque
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.imagery import GSD_M, write_pair
 from benchmarks.measuring import Figure, Spent, spent, unit
@@ -19,8 +21,10 @@ from diachron.model.interpreter import Interpreter
 from diachron.rasters.stack import open_stack
 from diachron.request import AskRequest
 from diachron.service.work import EventProgress
+from diachron.side_by_side import side_by_side
 
 QUESTION, SECOND = "How many buildings are new?", "Where has grass become bare soil?"
+IN_MEMORY = 48
 
 
 class Events:
@@ -86,13 +90,22 @@ def asked(interpreter: Interpreter, pair: tuple[str, str], question: str) -> tup
 
 
 def model_alone(interpreter: Interpreter, pair: tuple[str, str], gsd_m: float) -> Spent:
-    """Return the time of the forward passes on all tiles of a pair, each already in memory."""
+    """Return the time of the forward passes on all tiles of a pair, `IN_MEMORY` of them at a time."""
     reading = interpreter.read(QUESTION)
     total = Spent(0.0, 0.0)
+
+    def look(images: NDArray[np.uint8]) -> None:
+        interpreter.maps(images, reading, interpreter.vocabulary, gsd_m)
+
     with open_stack(pair) as stack:
-        for tile in plan_tiles(stack.grid.width, stack.grid.height, gsd_m, interpreter.card):
-            images = stack.read(tile.window).images
-            pad = ((0, 0), (0, 0), (0, -tile.height % CELL_PX), (0, -tile.width % CELL_PX))
-            look = partial(interpreter.maps, np.pad(images, pad, mode="reflect"), reading)
-            total += spent(partial(look, interpreter.vocabulary, gsd_m))
+        plan = plan_tiles(stack.grid.width, stack.grid.height, gsd_m, interpreter.card)
+        for first in range(0, len(plan), IN_MEMORY):
+            tiles = [padded(stack.read(tile.window).images) for tile in plan[first : first + IN_MEMORY]]
+            total += spent(partial(deque, side_by_side(look, tiles, interpreter.side_by_side), maxlen=0))
     return total
+
+
+def padded(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a tile as the model takes it, its sides multiples of `CELL_PX`."""
+    height, width = images.shape[-2:]
+    return np.pad(images, ((0, 0), (0, 0), (0, -height % CELL_PX), (0, -width % CELL_PX)), mode="reflect")

@@ -86,9 +86,11 @@ class UpsamplingWeights(nn.Conv2d):
 
     def forward(self, guide: Tensor) -> Tensor:
         """Return weights [B, 9, 4, 4, H, W] of a map [B, C, H, W], which sum to 1 over the nine."""
-        weights = self.weight.flatten(1) @ guide.flatten(2)
-        if self.bias is not None:
-            weights = weights + self.bias[:, None]
+        assert self.bias is not None
+        alike = (len(guide), -1, -1)  # one for each pair of the batch
+        weights = torch.baddbmm(
+            self.bias[:, None].expand(*alike), self.weight.flatten(1).expand(*alike), guide.flatten(2)
+        )
         return weights.unflatten(2, guide.shape[-2:]).unflatten(1, (9, UPSAMPLING, UPSAMPLING)).softmax(dim=1)
 
 
