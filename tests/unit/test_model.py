@@ -12,11 +12,12 @@ from diachron.errors import UnusableInput
 from diachron.model.backend import PreTrainedTokenizerFast
 from diachron.model.card import ModelCard
 from diachron.model.change_model import IMAGES_TOGETHER, ChangeModel, Sight
-from diachron.model.decoder import upsample_convex
+from diachron.model.decoder import GuideConvolution, UpsamplingWeights, upsample_convex
 from diachron.model.folding import fold_normalisation
 from diachron.model.interpreter import Interpreter, Reading
 from diachron.model.look import Look
 from diachron.model.memory import SightMemory
+from diachron.model.pyramid import ConvPyramid
 from diachron.model.sequences import SequenceBuilder, TokenBatch
 from diachron.model.vocabulary import load_vocabulary
 from diachron.training.config import ModelConfig
@@ -154,6 +155,50 @@ def test_folding_normalisation_changes_no_output(model, tokenizer, images):
     again, classes_again = looked(folded, tokenizer, images)
     assert torch.allclose(change, again, atol=1e-3)
     assert torch.allclose(classes, classes_again, atol=1e-3)
+
+
+@torch.no_grad()
+def test_padding_as_tensorflow_pads_is_taken_into_the_kernel(images):
+    pyramid = ConvPyramid("tf_efficientnet_lite0").eval()
+    for module in pyramid.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.2, 0.2)
+            module.running_var.uniform_(0.5, 2.0)
+    before = pyramid(images[0])
+    fold_normalisation(pyramid)
+    grown = [each for each in pyramid.modules() if isinstance(each, torch.nn.Conv2d) and each.kernel_size[0] % 2]
+    assert any(each.weight.shape[-1] == each.kernel_size[0] + 1 for each in grown)
+    for one, other in zip(before, pyramid(images[0]), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+@pytest.mark.skipif(not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="no bfloat16 on this processor")
+def test_folded_convolutions_in_bfloat16_are_those_of_float32_but_for_rounding(model, tokenizer, images):
+    import copy
+
+    folded = copy.deepcopy(model)
+    fold_normalisation(folded)
+    change, _ = looked(folded, tokenizer, images)
+    short, _ = looked(folded.bfloat16(), tokenizer, images)
+    assert float((change - short.float()).abs().mean()) < 0.05 * float(change.std()) + 0.02
+
+
+@torch.no_grad()
+def test_the_guide_is_a_convolution_over_squares_laid_out_as_channels():
+    guide = GuideConvolution(5 + 8 * 3, 4, 1)
+    both, finest = torch.rand(2, 5, 6, 7), torch.rand(2, 2, 3, 12, 14)
+    laid_out = torch.nn.functional.pixel_unshuffle(finest.flatten(1, 2), 2)
+    plain = torch.nn.functional.conv2d(torch.cat([both, laid_out], dim=1), guide.weight, guide.bias)
+    torch.testing.assert_close(guide(both, finest), plain, atol=1e-5, rtol=1e-5)
+
+
+@torch.no_grad()
+def test_weights_of_the_upsampling_are_shares_of_a_convolution():
+    weigh = UpsamplingWeights(4, 144, 1)
+    guide = torch.rand(2, 4, 5, 6)
+    plain = torch.nn.functional.conv2d(guide, weigh.weight, weigh.bias).unflatten(1, (9, 4, 4)).softmax(dim=1)
+    torch.testing.assert_close(weigh(guide), plain, atol=1e-5, rtol=1e-5)
 
 
 def test_convex_upsampling_keeps_a_constant_and_stays_within_the_neighbours():

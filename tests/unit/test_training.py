@@ -115,3 +115,22 @@ def test_what_is_shipped_is_the_mean_of_two_runs_but_for_the_language_model():
         "pyramid.bn1.num_batches_tracked": 7,
     }
     assert mean_of(one, other, share=0.75)["decoder.out.weight"].tolist() == [1.5, 3.0]
+
+
+def test_pairs_without_a_new_building_teach_that_nothing_changed_and_others_only_what_they_know():
+    from diachron.training.batches import ANYTHING_SHARE, _building_query
+
+    crop = augment(sample(), 64, np.random.default_rng(0), AugmentConfig(seek_change=1.0, swap=0.0))
+    assert (crop.change == 1).any()
+    still = replace(crop, change=np.where(crop.change == 1, 0, crop.change).astype(np.uint8))
+    rng, asked = np.random.default_rng(1), 0
+    for _ in range(400):
+        change, look = _building_query(crop, rng)
+        if look.task == "list":
+            asked += 1
+            assert look.source == look.target == ("any",)
+            assert ((change == 1) == (crop.change == 1)).all() and (change[change != 1] == IGNORED).all()
+    assert asked / 400 == pytest.approx(ANYTHING_SHARE, abs=0.07)
+    for _ in range(100):
+        change, look = _building_query(still, rng)
+        assert not (change == 1).any() and (change == still.change).all()
