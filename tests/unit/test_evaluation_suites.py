@@ -195,7 +195,7 @@ def tile(seed: int, flagged: bool, **known: object) -> Sample:
 
 
 def test_the_flag_is_the_verdict_of_the_answer():
-    readings = {asking.FLAG_QUESTION: Look("change_or_not")}
+    readings = dict.fromkeys(asking.FLAG_QUESTIONS.values(), Look("change_or_not"))
     tiles = [tile(0, True), tile(1, False), replace(PAIRS[0], captions=("no flag",))]
     figures = asking.change_flag(tiles, Oracle(readings=readings))
     assert (figures["accuracy"], figures["tiles"], figures["unchanged tiles called changed"]) == (1, 2, 0)

@@ -83,6 +83,19 @@ def test_what_stayed_the_same_class_is_no_change_of_a_question_about_every_chang
     assert (change.source, change.target) == ("herbaceous", "building")
 
 
+@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.7])
+def test_of_a_question_about_every_change_only_what_is_surely_changed_somewhere_is_drawn(threshold):
+    maps = scene((10, 10, 20, 20, BUILDING), (40, 40, 20, 20, BARE), (70, 70, 20, 20, BUILDING))
+    surer = 9 * threshold / (9 * threshold + 1 - threshold)
+    maps.change[maps.change > 0] = round((threshold + surer) / 2 * 254)
+    maps.change[10:16, 10:17] = round(surer * 254) + 1  # 10.5 m², the minimum mapping unit
+    maps.change[40:45, 40:47] = round(surer * 254) + 1  # 8.75 m²
+    (change,) = draw_changes(maps, Look("list"), VOCABULARY, GRID, threshold=threshold)
+    assert change.target == "building" and change.area == pytest.approx(100, rel=0.01)
+    assert len(draw_changes(maps, NEW, VOCABULARY, GRID, threshold=threshold)) == 3  # who asks by name is shown all
+    assert len(draw_changes(maps, Look("list"), VOCABULARY, GRID, threshold=threshold, minimum_area=5)) == 2
+
+
 def test_pixels_without_data_are_never_changed():
     maps = scene((10, 10, 20, 20, BUILDING))
     maps.valid[:] = False

@@ -47,7 +47,7 @@ def series() -> Maps:
     classes[2][b] = BUILDING
     classes[1][c] = classes[2][c] = BUILDING
     steps[0][a], steps[1][a] = 230, 200
-    steps[1][b] = 220
+    steps[1][b] = 235
     steps[0][c] = 240
     return Maps(np.maximum(*steps), tuple(classes), np.ones((100, 120), bool), (), tuple(steps))
 

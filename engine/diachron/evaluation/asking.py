@@ -24,7 +24,8 @@ from diachron.model.interpreter import Interpreter
 from diachron.request import AskRequest
 from diachron.results.export import Answer
 
-FLAG_QUESTION = "Have buildings changed?"
+FLAG_QUESTIONS = {"": "Have buildings changed?", ", asked whether anything changed": "Has anything changed?"}
+"""People's flag is of every change; most of what they describe are buildings."""
 CAPTION_QUESTION = "Describe the changes."
 ROUNDING = 0.06
 """Areas in `changes.gpkg` and in the text are rounded to a tenth."""
@@ -108,21 +109,27 @@ def _asked(
 
 
 def change_flag(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:
-    """Accuracy of "changed or not" on described tiles, against people's flag, from the answer's verdict."""
-    said: list[bool] = []
+    """Accuracy of "changed or not" on described tiles, against people's flag, from the answer's verdict: asked about
+    buildings, and about anything.
+    """
+    said: dict[str, list[bool]] = {about: [] for about in FLAG_QUESTIONS}
     flags: list[bool] = []
     with tempfile.TemporaryDirectory(prefix="diachron-") as folder:
         for tile in samples:
             if tile.flagged is None:
                 continue
-            _, answer = _asked(interpreter, tile, FLAG_QUESTION, Path(folder))
-            said.append(any(fact.kind == "verdict" and fact.value == "yes" for fact in answer.facts))
+            for about, question in FLAG_QUESTIONS.items():
+                _, answer = _asked(interpreter, tile, question, Path(folder))
+                said[about].append(any(fact.kind == "verdict" and fact.value == "yes" for fact in answer.facts))
             flags.append(tile.flagged)
-    told, true = np.array(said, bool), np.array(flags, bool)
-    return {
-        "accuracy": _mean(told == true), "changed tiles called changed": _mean(told[true]),
-        "unchanged tiles called changed": _mean(told[~true]), "tiles": float(len(flags)),
-    }  # fmt: skip
+    true = np.array(flags, bool)
+    figures = {"tiles": float(len(flags))}
+    for about, answers in said.items():
+        told = np.array(answers, bool)
+        figures[f"accuracy{about}"] = _mean(told == true)
+        figures[f"changed tiles called changed{about}"] = _mean(told[true])
+        figures[f"unchanged tiles called changed{about}"] = _mean(told[~true])
+    return figures
 
 
 def captions(samples: Iterable[Sample], interpreter: Interpreter) -> dict[str, float]:

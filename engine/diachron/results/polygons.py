@@ -23,6 +23,8 @@ from diachron.results.runs import Integers, Runs, Strip, find_runs
 MINIMUM_AREA_M2 = 10.0
 MINIMUM_PX = 6
 SIMPLIFY_PX = 0.75
+SURE_ODDS = 9.0
+"""Of a question about every change, a change is somewhere by so much surer than the threshold, in odds: 0.9 for 0.5."""
 DESCRIBED_TOGETHER = 2048
 Whole: TypeAlias = NDArray[np.integer]
 _GEOD = Geod(ellps="WGS84")
@@ -70,14 +72,18 @@ def draw_changes(
     allows, and leave out what went the other way and, of a question about every change, what stayed the same class. A
     region is split where it became different things (pieces under the minimum mapping unit join the rest), but not
     where the reading names the one class it became. A reading of one date's land cover has no changes.
+    Light and season make much look a little changed that nobody asked about by name: of a question about every change,
+    only those are drawn of which some ground (the usual minimum mapping unit) is surer by far than ``threshold``
+    (hysteresis, as of Canny 1986).
     ``minimum_area`` is the minimum mapping unit in m², or in pixels where no size is known. Of three dates and more, a
     change is drawn in the step in which it was first seen.
     """
     if look.classes:
         return ()
-    runs = find_runs(_changed_strips(maps, max(1, round(threshold * 254))))
-    least = minimum_pixels(grid, minimum_area)
     wanted = _Wanted.of(look, vocabulary)
+    sure = round(_surer(threshold) * 254) if wanted.everything else 0
+    runs = find_runs(_changed_strips(maps, max(1, round(threshold * 254)), sure))
+    least = minimum_pixels(grid, minimum_area)
     # Outlines waver a little from date to date: small pieces go with the step of what they are part of.
     first_seen = _settled(runs, runs.regions(), runs.values[0], least)
     changes: list[Change] = []
@@ -92,17 +98,22 @@ def draw_changes(
     return tuple(replace(change, id=number) for number, change in enumerate(changes, 1))
 
 
-def _changed_strips(maps: Maps, least: int) -> Iterator[Strip]:
+def _surer(threshold: float) -> float:
+    """Return the probability whose odds are `SURE_ODDS` times those of a threshold."""
+    return SURE_ODDS * threshold / (SURE_ODDS * threshold + 1 - threshold)
+
+
+def _changed_strips(maps: Maps, least: int, sure: int) -> Iterator[Strip]:
     """Yield the changed pixels strip by strip, told apart by the step that is the first to show them (from 0) and by
-    their class at each date; their change probability and the certainty at each date are summed.
+    their class at each date; summed are their change probability, the certainty at each date, and where that is asked
+    for those that are ``sure``.
     """
     for window, part in maps.strips():
         first = np.zeros(part.change.shape, np.uint8)
         for step in reversed(range(len(part.steps))):
             first[part.steps[step] >= least] = step
-        yield Strip(
-            window.row, (part.change >= least) & part.valid, (first, *part.classes), (part.change, *part.certainty)
-        )
+        weights = (part.change, *part.certainty, *([(part.change >= sure).view(np.uint8)] if sure else []))
+        yield Strip(window.row, (part.change >= least) & part.valid, (first, *part.classes), weights)
 
 
 def default_minimum_area(grid: Grid) -> float:
@@ -170,11 +181,14 @@ def _summed(keys: Integers, values: Whole) -> tuple[Integers, Integers]:
 def _describe(
     runs: Runs, labels: Integers, step: int, wanted: _Wanted, vocabulary: Vocabulary, least: int, grid: Grid
 ) -> Iterator[Change]:
-    """Yield the changes of one step, from the runs of its regions; regions smaller than ``least`` are left out.
+    """Yield the changes of one step, from the runs of its regions; regions smaller than ``least`` are left out, and of
+    a question about every change those that are nowhere sure.
 
     Some regions are described at a time, for that takes many times the memory of what is kept of it.
     """
     large = np.bincount(labels, weights=runs.length) >= least
+    if wanted.everything:
+        large &= np.bincount(labels, weights=runs.sums[-1]) >= min(least, minimum_pixels(grid))
     runs, labels = runs.only(large[labels]), (np.cumsum(large) - 1)[labels[large[labels]]]
     count, measure = int(labels.max(initial=-1)) + 1, AreaMeasure(grid)
     together = max(DESCRIBED_TOGETHER, count // 64)
@@ -191,7 +205,7 @@ def _described(
     found = [_by_class(labels, classes, runs.length) for classes in runs.values[1:]]
     surety = [
         _by_class(labels, runs.values[1 + date], runs.sums[1 + date])
-        for date in ((step, step + 1) if len(runs.sums) > 1 else ())
+        for date in ((step, step + 1) if len(runs.sums) >= len(runs.values) else ())
     ]
     polygons = _on_ground(trace(runs, labels), grid)
     for number, (polygon, area) in enumerate(zip(polygons, measure.each(polygons), strict=True)):
