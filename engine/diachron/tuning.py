@@ -28,7 +28,7 @@ TILE_BYTES = 1.5e9
 """What one tile of `mini` takes on a GPU at the most, from its images to its maps."""
 MOST_TILES = 16
 MOST_SIDE_BY_SIDE = 4
-"""More looks at once gain little and take more memory: the threads that are left share each of them."""
+"""More looks at once would take more memory; the threads that are left share each of them."""
 
 
 @dataclass(frozen=True)
