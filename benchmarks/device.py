@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
@@ -69,6 +70,14 @@ def let_rasters_be_missing() -> None:
     sys.meta_path.append(Missing())
 
 
+def attention_flops(queries: Tensor, keys: Tensor, values: Tensor) -> int:
+    """Return the operations of two products, [B, H, S, D] by [B, h, T, D] and back; the library's own count refuses
+    keys and values that heads share (h < H).
+    """
+    batch, heads, length, width = queries.shape
+    return 2 * batch * heads * length * keys.shape[-2] * (width + values.shape[-1])
+
+
 class Layers(TorchDispatchMode):
     """Counts floating-point operations and bytes of each product, convolution and attention."""
 
@@ -81,7 +90,10 @@ class Layers(TorchDispatchMode):
         count = flop_registry.get(func._overloadpacket)
         if count is not None:
             moved = [each.numel() * each.itemsize for each in tree_leaves((args, kwargs, out)) if torch.is_tensor(each)]
-            self.works.append((count(*args, **(kwargs or {}), out_val=out), sum(moved)))
+            flops = (
+                attention_flops(*args[:3]) if "attention" in str(func) else count(*args, **(kwargs or {}), out_val=out)
+            )
+            self.works.append((flops, sum(moved)))
         return out
 
 

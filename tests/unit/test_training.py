@@ -115,6 +115,10 @@ def test_what_is_shipped_is_the_mean_of_two_runs_but_for_the_language_model():
         "pyramid.bn1.num_batches_tracked": 7,
     }
     assert mean_of(one, other, share=0.75)["decoder.out.weight"].tolist() == [1.5, 3.0]
+    both = mean_of(one, other, share=0.75, language=0.5)
+    assert both["decoder.out.weight"].tolist() == [1.5, 3.0] and both["model.language_model.norm.weight"].tolist() == [
+        5.0
+    ]
 
 
 def test_pairs_without_a_new_building_teach_that_nothing_changed_and_others_only_what_they_know():

@@ -126,7 +126,8 @@ class TrainingConfig:
     ``start`` is the run whose weights this one goes on from (beside its own folder; "" for none), with its tokenizer
     unless ``new_words``; ``start_language`` is another run that went on from the same weights with the same tokenizer,
     whose language model is taken instead. ``mean_with`` is a run that this one goes on from, at once or through others:
-    what is shipped is the mean of both runs' weights, ``mean_share`` of it this one's, and this one's language model.
+    what is shipped is the mean of both runs' weights, ``mean_share`` of it this one's; of the language model, which the
+    earlier run's eyes may not fit, ``mean_language``.
     ``precision`` is that of the vision steps' products, "float32" or "bfloat16"; weights, losses and running mean are
     float32 either way. ``class_weights`` weighs land-cover classes by the inverse of their share of the labels to this
     power: 0 not at all, 0.5 by the root, 1 wholly. ``shard`` parts the layers of the language model and the vision
@@ -141,6 +142,7 @@ class TrainingConfig:
     start_language: str = ""
     mean_with: str = ""
     mean_share: float = 0.5
+    mean_language: float = 1.0
     new_words: bool = False
     precision: str = "float32"
     stages: tuple[StageConfig, ...] = ()

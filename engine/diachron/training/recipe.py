@@ -68,7 +68,8 @@ def train_config(config: TrainingConfig, run: Path) -> None:
         trainer.train()
         weights = {name: whole(tensor) for name, tensor in trainer.mean.weights.items()}
         if config.mean_with:
-            weights = mean_of(weights, _weights_of(run.parent / config.mean_with), config.mean_share)
+            earlier = _weights_of(run.parent / config.mean_with)
+            weights = mean_of(weights, earlier, config.mean_share, config.mean_language)
         if processes.first and tuned.adapter is not None:
             sources, seconds = _source_lines(list(pools)), trainer.place.seconds
             write_tuned_adapter(run / "adapter", config, tuned, weights, sources, seconds)
@@ -122,19 +123,21 @@ def _take_language(model: ChangeModel, run: Path) -> None:
 
 
 def mean_of(
-    weights: dict[str, torch.Tensor], others: dict[str, torch.Tensor], share: float = 0.5
+    weights: dict[str, torch.Tensor], others: dict[str, torch.Tensor], share: float = 0.5, language: float = 1.0
 ) -> dict[str, torch.Tensor]:
-    """Return the mean of two runs' weights, ``share`` of it the first's; the language model is the first's.
+    """Return the mean of two runs' weights, ``share`` of it the first's, and of the language model ``language``.
 
     Where one run goes on from the other, their mean finds more than either (Wortsman et al. 2022, "Model soups"), above
     all on images unlike those of the last run (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
     """
-    return {
-        name: share * tensor.float() + (1 - share) * others[name].to(tensor.device)
-        if tensor.is_floating_point() and name in others and not name.startswith(LANGUAGE)
-        else tensor
-        for name, tensor in weights.items()
-    }
+
+    def mean(name: str, tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_floating_point() or name not in others:
+            return tensor
+        part = language if name.startswith(LANGUAGE) else share
+        return part * tensor.float() + (1 - part) * others[name].to(tensor.device)
+
+    return {name: mean(name, tensor) for name, tensor in weights.items()}
 
 
 def _weights_of(run: Path) -> dict[str, torch.Tensor]:
