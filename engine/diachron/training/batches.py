@@ -27,8 +27,6 @@ from diachron.training.config import MixtureConfig
 
 BUILDING = 1
 CELL = 4
-ANYTHING_SHARE = 0.25
-"""Of the pairs with masks of building change alone, those asked what has changed at all."""
 JOINED_SHARE = 0.45
 """Of the pairs with classes, those made of two places: all that was one class is another, which teaches transitions."""
 
@@ -74,7 +72,7 @@ class VisionBatches:
         self.shares = np.array(list(shares.values())) / sum(shares.values())
         self.pools, self.augmentation = pools, augmentation
         self.nomenclatures, self.sequences, self.questions = nomenclatures, sequences, questions
-        self.weights, self.cell_px = weights, cell_px
+        self.weights, self.cell_px, self.anything = weights, cell_px, mixture.anything
 
     def draw(self, count: int, crop_px: int, rng: Generator, plain: bool = False) -> VisionBatch:
         """Return one batch of ``count`` crops, asked about in any wording or in the plain one of use."""
@@ -130,7 +128,7 @@ class VisionBatches:
                 crop = _joined(crop, augment(self._pick(kind, rng), side, rng, self.augmentation))
             change, look = self._class_query(crop, self.nomenclatures[sample.nomenclature], rng)
         else:
-            change, look = _building_query(crop, rng)
+            change, look = _building_query(crop, self.anything, rng)
             crop = _with_building_classes(crop)
         return crop, change, look, sample.nomenclature
 
@@ -200,11 +198,11 @@ def _any_query(rng: Generator) -> Look:
     ][int(rng.integers(3))]
 
 
-def _building_query(crop: Crop, rng: Generator) -> tuple[Image, Look]:
+def _building_query(crop: Crop, anything: float, rng: Generator) -> tuple[Image, Look]:
     """Ask about buildings: in building-change masks nearly every change is a new building (a lost one after a date
     swap).
     """
-    if rng.random() < ANYTHING_SHARE:
+    if rng.random() < anything:
         return _anything_in(crop), Look("list")
     kind = rng.random()
     task = str(rng.choice(["count", "segment", "area", "where"]))

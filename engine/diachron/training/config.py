@@ -98,7 +98,9 @@ class StageConfig:
 
 @dataclass(frozen=True)
 class MixtureConfig:
-    """Shares of each kind of sample in a vision batch (they need not sum to one)."""
+    """Shares of each kind of sample in a vision batch (they need not sum to one); ``anything`` is no kind: of the pairs
+    with masks of building change alone, the share that is asked what has changed at all.
+    """
 
     levir: float = 0.4
     levir_native: float = 0.25
@@ -108,6 +110,7 @@ class MixtureConfig:
     identical: float = 0.04
     synthesized: float = 0.0
     damage: float = 0.0
+    anything: float = 0.25
 
 
 @dataclass(frozen=True)
